@@ -1,0 +1,40 @@
+// When a typed attribute value equals what a person typed: one definition for every store and the executor.
+using System.Globalization;
+using System.Text;
+using Waymark.Model.Spans;
+
+namespace Waymark.Model.Stores;
+
+/// <summary>
+/// Compares attribute values with text: text by its bytes; an integer or double when the text is a number of the same value ("3", "3.0", "0.3e1");
+/// a boolean with <c>true</c> / <c>false</c>. Arrays, key-value lists, bytes and empty values equal no text.
+/// </summary>
+public sealed class AttributeText
+{
+    private readonly byte[] utf8;
+    private readonly long? asInt;
+    private readonly double? asDouble;
+    private readonly bool? asBool;
+
+    public AttributeText(string text)
+    {
+        utf8 = Encoding.UTF8.GetBytes(text);
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) asInt = whole;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)) asDouble = real;
+        if (asInt is null && real == Math.Floor(real) && Math.Abs(real) < 1L << 53 && asDouble is not null) asInt = (long)real;
+        asBool = text switch { "true" => true, "false" => false, _ => null };
+    }
+
+    public ReadOnlySpan<byte> Utf8 => utf8;
+
+    /// <param name="number">As in <see cref="AttributeValue.Number"/>.</param>
+    /// <param name="content">As in <see cref="AttributeValue.Content"/>.</param>
+    public bool Matches(AttributeType type, long number, ReadOnlySpan<byte> content) => type switch
+    {
+        AttributeType.Text => content.SequenceEqual(utf8),
+        AttributeType.Int => number == asInt,
+        AttributeType.Double => asDouble is { } real && BitConverter.Int64BitsToDouble(number).Equals(real),
+        AttributeType.Bool => asBool is { } truth && (number != 0) == truth,
+        _ => false,
+    };
+}

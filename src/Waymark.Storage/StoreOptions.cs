@@ -1,0 +1,58 @@
+// What can be set about the embedded store. Server options map onto this one to one.
+namespace Waymark.Storage;
+
+/// <summary>When a write is acknowledged.</summary>
+public enum Durability
+{
+    /// <summary>After a shared fsync: survives power loss.</summary>
+    Sync,
+
+    /// <summary>After the write; fsync every <see cref="StoreOptions.SyncInterval"/>: survives a crash of the process, may lose that much on power loss.</summary>
+    Interval,
+
+    /// <summary>After the write; the operating system syncs when it likes.</summary>
+    Os,
+}
+
+/// <summary>Options of the embedded store.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>Where everything lives; made if missing.</summary>
+    public required string Directory { get; init; }
+
+    public Durability Durability { get; init; } = Durability.Sync;
+    public TimeSpan SyncInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Independent ingest heads; about one per core that takes spans.</summary>
+    public int Lanes { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+
+    /// <summary>Bytes of spans in memory at which they are sealed into a segment.</summary>
+    public long SealBytes { get; init; } = 64L << 20;
+
+    /// <summary>Age of the oldest span in memory at which it is sealed.</summary>
+    public TimeSpan SealAge { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes of spans in memory, those being sealed included, beyond which writes are refused as retryable.</summary>
+    public long MemoryBytes { get; init; } = 160L << 20;
+
+    /// <summary>Segments whose youngest span arrived longer ago than this are deleted.</summary>
+    public TimeSpan RetentionAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Bytes of segments beyond which the oldest are deleted.</summary>
+    public long RetentionBytes { get; init; } = 50_000_000_000;
+
+    /// <summary>Share of the volume that segments may take, as <see cref="RetentionBytes"/>; whichever is smaller rules.</summary>
+    public double RetentionVolumeShare { get; init; } = 0.5;
+
+    /// <summary>Bytes of the volume kept free for manifest, seal and retention; null: 5 % of the volume, between 64 MiB and 10 GiB.</summary>
+    public long? ReserveBytes { get; init; }
+
+    /// <summary>Size of one log file.</summary>
+    public long LogFileBytes { get; init; } = 128L << 20;
+
+    /// <summary>How long a request's fingerprint is remembered to recognise a retry.</summary>
+    public TimeSpan RetryWindow { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How many fingerprints are remembered.</summary>
+    public int RetryRequests { get; init; } = 1_000_000;
+}

@@ -1,0 +1,7 @@
+namespace Waymark.Query.Tests;
+
+public sealed class FirstTest
+{
+    [Fact]
+    public void The_project_runs() => Assert.True(true);
+}
