@@ -1,0 +1,106 @@
+// The attribute columns of a head: one per (scope, key, type), made when the key is first seen, no schema declared by anyone.
+using System.IO.Hashing;
+using Waymark.Model.Spans;
+
+namespace Waymark.Storage.Head;
+
+/// <summary>One attribute column. Text-like types keep codes into <see cref="Texts"/>.</summary>
+internal sealed class AttributeColumn(int id, AttributeScope scope, AttributeType type, byte[] key, bool isOverflow)
+{
+    public int Id { get; } = id;
+    public AttributeScope Scope { get; } = scope;
+    public AttributeType Type { get; } = type;
+    public byte[] Key { get; } = key;
+
+    /// <summary>Holds (key, type, value) triples of keys beyond the column limit: see <see cref="OverflowValue"/>.</summary>
+    public bool IsOverflow { get; } = isOverflow;
+
+    /// <summary>32-bit slots one value takes in a row.</summary>
+    public int Width { get; } = isOverflow ? 1 : WidthOf(type);
+
+    public TextDictionary? Texts { get; } = isOverflow || HasContent(type) ? new TextDictionary() : null;
+
+    /// <summary>The column that followed this one last time: the first guess for the next attribute.</summary>
+    public AttributeColumn? Next { get; set; }
+
+    /// <summary>The last text code, the first guess for the next value.</summary>
+    public int LastCode { get; set; } = -1;
+
+    public static bool HasContent(AttributeType type) => type is AttributeType.Text or AttributeType.Bytes or AttributeType.Array or AttributeType.KeyValues;
+
+    private static int WidthOf(AttributeType type) => type switch
+    {
+        AttributeType.Empty => 0,
+        AttributeType.Int or AttributeType.Double => 2,
+        _ => 1,
+    };
+}
+
+/// <summary>The columns of a head, by id and by name. One writer; readers may use every id that occurs in a shape they were shown.</summary>
+internal sealed class AttributeColumns : IDisposable
+{
+    /// <summary>Beyond this many columns, values of new keys go to one overflow column per scope: a client that invents keys can't exhaust memory.</summary>
+    internal const int MaxColumns = 4096;
+
+    private readonly Dictionary<ulong, List<AttributeColumn>> byHash = [];
+    private readonly AttributeColumn?[] overflow = new AttributeColumn?[5];
+    private AttributeColumn[] columns = new AttributeColumn[64];
+    private int count;
+
+    public int Count => Volatile.Read(ref count);
+
+    public AttributeColumn this[int id] => Volatile.Read(ref columns)[id];
+
+    /// <summary>The column for a key, made if there is room; null when the value must go to <see cref="Overflow"/>.</summary>
+    public AttributeColumn? Find(AttributeScope scope, AttributeType type, ReadOnlySpan<byte> key)
+    {
+        var hash = XxHash3.HashToUInt64(key, ((long)scope << 8) | (long)type);
+        if (!byHash.TryGetValue(hash, out var candidates)) byHash[hash] = candidates = [];
+        foreach (var column in candidates)
+        {
+            if (Is(column, scope, type, key)) return column;
+        }
+        if (count >= MaxColumns) return null;
+        var made = Add(scope, type, key.ToArray(), isOverflow: false);
+        candidates.Add(made);
+        return made;
+    }
+
+    public static bool Is(AttributeColumn column, AttributeScope scope, AttributeType type, ReadOnlySpan<byte> key) =>
+        column.Scope == scope && column.Type == type && !column.IsOverflow && key.SequenceEqual(column.Key);
+
+    public AttributeColumn Overflow(AttributeScope scope) => overflow[(int)scope] ??= Add(scope, AttributeType.Bytes, [], isOverflow: true);
+
+    public long Bytes
+    {
+        get
+        {
+            long total = 0;
+            for (var id = 0; id < count; id++) total += 256 + (columns[id].Texts?.Bytes ?? 0);
+            return total;
+        }
+    }
+
+    public void Dispose()
+    {
+        for (var id = 0; id < count; id++) columns[id].Texts?.Dispose();
+    }
+
+    private AttributeColumn Add(AttributeScope scope, AttributeType type, byte[] key, bool isOverflow)
+    {
+        var column = new AttributeColumn(count, scope, type, key, isOverflow);
+        if (count == columns.Length)
+        {
+            var larger = new AttributeColumn[columns.Length * 2];
+            columns.CopyTo(larger, 0);
+            larger[count] = column;
+            Volatile.Write(ref columns, larger);
+        }
+        else
+        {
+            columns[count] = column;
+        }
+        Volatile.Write(ref count, count + 1);
+        return column;
+    }
+}

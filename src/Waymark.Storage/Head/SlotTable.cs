@@ -1,0 +1,31 @@
+// A native open-addressing table: the hash side of dictionaries and the trace map.
+using System.Runtime.InteropServices;
+
+namespace Waymark.Storage.Head;
+
+/// <summary>A zeroed native array of a power-of-two length. Not thread-safe by itself; unsafe for the reasons given at <see cref="ChunkedColumn{T}"/>.</summary>
+internal sealed unsafe class SlotTable<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly T* slots;
+    private bool freed;
+
+    public SlotTable(int length)
+    {
+        Length = length;
+        slots = (T*)NativeMemory.AllocZeroed((nuint)length, (nuint)sizeof(T));
+    }
+
+    public int Length { get; }
+
+    public long Bytes => (long)Length * sizeof(T);
+
+    public ref T this[int index] => ref slots[index];
+
+    public void Dispose()
+    {
+        if (freed) return;
+        freed = true;
+        NativeMemory.Free(slots);
+    }
+}

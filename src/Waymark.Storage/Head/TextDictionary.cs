@@ -1,0 +1,102 @@
+// Interned byte strings of one head column: a code per distinct text.
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace Waymark.Storage.Head;
+
+/// <summary>
+/// An append-only dictionary of byte strings. One writer; readers may read the text of any code they were published. When nearly every text is new
+/// (more than 60 % of at least 16,384) it gives up comparing and only appends: codes are then no longer distinct by text.
+/// </summary>
+internal sealed class TextDictionary : IDisposable
+{
+    private const int GiveUpAfter = 16_384;
+    private const double GiveUpRatio = 0.6;
+
+    // Secret per process, so that nobody can send keys that all fall into one slot.
+    private static readonly long Seed = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+
+    private readonly ChunkedColumn<Entry> entries = new(64);
+    private readonly ChunkedColumn<byte> heap = new(1024);
+    private long asked;
+    private SlotTable<ulong>? slots;
+
+    public int Count => entries.Count;
+
+    /// <summary>True once codes may repeat a text.</summary>
+    public bool GaveUp { get; private set; }
+
+    public long Bytes => entries.Bytes + heap.Bytes + (slots?.Bytes ?? 0);
+
+    /// <summary>The text of a code.</summary>
+    public ReadOnlySpan<byte> this[int code]
+    {
+        get
+        {
+            ref readonly var entry = ref entries[code];
+            return heap.Run(entry.Start, entry.Length);
+        }
+    }
+
+    /// <summary>The code of a text, new or known.</summary>
+    public int Intern(ReadOnlySpan<byte> text)
+    {
+        asked++;
+        if (GaveUp) return Append(text);
+        var hash = XxHash3.HashToUInt64(text, Seed);
+        var table = slots;
+        if (table is null || entries.Count * 2 >= table.Length) table = Grow();
+        var mask = table.Length - 1;
+        var tag = hash & 0xFFFF_FFFF_0000_0000;
+        for (var at = (int)hash & mask; ; at = (at + 1) & mask)
+        {
+            var slot = table[at];
+            if (slot == 0)
+            {
+                var code = Append(text);
+                table[at] = tag | (uint)(code + 1);
+                if (entries.Count >= GiveUpAfter && entries.Count > asked * GiveUpRatio) GiveUp();
+                return code;
+            }
+            if ((slot & 0xFFFF_FFFF_0000_0000) == tag)
+            {
+                var code = (int)(uint)slot - 1;
+                if (this[code].SequenceEqual(text)) return code;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        entries.Dispose();
+        heap.Dispose();
+        slots?.Dispose();
+    }
+
+    private int Append(ReadOnlySpan<byte> text) => entries.Add(new Entry(heap.AddRun(text), text.Length));
+
+    private void GiveUp()
+    {
+        GaveUp = true;
+        slots?.Dispose();
+        slots = null;
+    }
+
+    private SlotTable<ulong> Grow()
+    {
+        var larger = new SlotTable<ulong>(Math.Max(64, (slots?.Length ?? 0) * 2));
+        var mask = larger.Length - 1;
+        for (var code = 0; code < entries.Count; code++)
+        {
+            var hash = XxHash3.HashToUInt64(this[code], Seed);
+            var at = (int)hash & mask;
+            while (larger[at] != 0) at = (at + 1) & mask;
+            larger[at] = (hash & 0xFFFF_FFFF_0000_0000) | (uint)(code + 1);
+        }
+        slots?.Dispose();
+        return slots = larger;
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Entry(int Start, int Length);
+}

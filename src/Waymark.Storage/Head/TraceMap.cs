@@ -1,0 +1,83 @@
+// From a trace id to its rows in a head, readable while the writer adds.
+using Waymark.Model.Spans;
+
+namespace Waymark.Storage.Head;
+
+/// <summary>
+/// Open addressing over "row of the trace's last span, plus one"; the rows themselves hold the ids and the chain backwards. One writer. Readers need no lock: a slot is published after the row
+/// it names is complete, and a table that was outgrown stays readable until the head is disposed.
+/// </summary>
+internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
+{
+    private readonly List<SlotTable<int>> tables = [new SlotTable<int>(1024)];
+    private SlotTable<int>? current;
+
+    /// <summary>Distinct traces.</summary>
+    public int Count { get; private set; }
+
+    public long Bytes
+    {
+        get
+        {
+            long total = 0;
+            foreach (var table in tables) total += table.Bytes;
+            return total;
+        }
+    }
+
+    private SlotTable<int> Current => Volatile.Read(ref current) ?? tables[0];
+
+    /// <summary>Adds a complete row and links it to the trace's previous one.</summary>
+    public void Add(int row)
+    {
+        var table = Current;
+        ref var span = ref spans[row];
+        ref var slot = ref Probe(table, span.TraceId);
+        if (slot == 0)
+        {
+            span.PreviousInTrace = -1;
+            Count++;
+            if (Count * 2 > table.Length)
+            {
+                table = Grow(table);
+                slot = ref Probe(table, span.TraceId);
+            }
+        }
+        else
+        {
+            span.PreviousInTrace = slot - 1;
+        }
+        Volatile.Write(ref slot, row + 1);
+    }
+
+    /// <summary>The trace's last row, −1 when there is none. It may not be published yet: follow <see cref="HeadSpan.PreviousInTrace"/> to one that is.</summary>
+    public int Last(TraceId id) => Volatile.Read(ref Probe(Current, id)) - 1;
+
+    public void Dispose()
+    {
+        foreach (var table in tables) table.Dispose();
+    }
+
+    private ref int Probe(SlotTable<int> table, TraceId id)
+    {
+        var mask = table.Length - 1;
+        for (var at = (int)(Segments.TraceIndex.Hash(id) >> 32) & mask; ; at = (at + 1) & mask)
+        {
+            ref var slot = ref table[at];
+            var row = Volatile.Read(ref slot);
+            if (row == 0 || spans[row - 1].TraceId == id) return ref slot;
+        }
+    }
+
+    private SlotTable<int> Grow(SlotTable<int> old)
+    {
+        var larger = new SlotTable<int>(old.Length * 4);
+        for (var at = 0; at < old.Length; at++)
+        {
+            if (old[at] != 0) Probe(larger, spans[old[at] - 1].TraceId) = old[at];
+        }
+        tables.Add(larger);
+        Volatile.Write(ref current, larger);
+        return larger;
+    }
+}
