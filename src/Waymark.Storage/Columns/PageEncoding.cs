@@ -1,0 +1,35 @@
+// The numbers by which encodings and codecs are known on disk (docs/formats/segment.md). Never renumber.
+namespace Waymark.Storage.Columns;
+
+/// <summary>How the values of a page, or the entries of a dictionary block, are laid out.</summary>
+internal enum PageEncoding : byte
+{
+    Constant = 0,
+    Raw = 1,
+    Interleaved = 2,
+    Sequential = 3,
+    Bytes = 4,
+}
+
+/// <summary>How the laid-out bytes are compressed. 1 to 3 are reserved for LZ4, zlib and Zstandard.</summary>
+internal enum PageCodec : byte
+{
+    None = 0,
+}
+
+/// <summary>Byte strings in one heap: value i is <c>Heap[Ends[i-1]..Ends[i]]</c>.</summary>
+internal readonly record struct ByteStrings(byte[] Heap, int[] Ends)
+{
+    public static readonly ByteStrings None = new([], []);
+
+    public int Count => Ends.Length;
+
+    public ReadOnlySpan<byte> this[int index]
+    {
+        get
+        {
+            var start = index == 0 ? 0 : Ends[index - 1];
+            return Heap.AsSpan(start, Ends[index] - start);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// A dictionary of a segment: code to bytes and bytes to code, over blocks that are read and checked when first touched, and kept.
+using Waymark.Storage.Columns;
+
+namespace Waymark.Storage.Segments;
+
+/// <summary>
+/// Distinct byte strings in ascending ordinal order; a code is a position, so ranges and prefixes of values are intervals of codes. Any number of threads.
+/// A block that can't be read throws <see cref="CorruptFileException"/> each time it is asked for; the others stay readable.
+/// </summary>
+internal sealed class SegmentDictionary
+{
+    private readonly SegmentReader segment;
+    private readonly int index;
+    private readonly Block[] blocks;
+
+    /// <summary>First code of each block, and the count of all.</summary>
+    private readonly int[] firsts;
+
+    private SegmentDictionary(SegmentReader segment, int index, Block[] blocks, int[] firsts)
+    {
+        this.segment = segment;
+        this.index = index;
+        this.blocks = blocks;
+        this.firsts = firsts;
+    }
+
+    /// <summary>Entries; codes are 0 to Count − 1.</summary>
+    public int Count => firsts[^1];
+
+    /// <summary>The bytes of a code; a code out of range is an <see cref="ArgumentOutOfRangeException"/>.</summary>
+    public ReadOnlySpan<byte> this[int code]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)code, (uint)Count, nameof(code));
+            var block = BlockOf(code);
+            return Load(block)[code - firsts[block]];
+        }
+    }
+
+    /// <summary>The code of a text, −1 if the dictionary lacks it.</summary>
+    public int Find(ReadOnlySpan<byte> text)
+    {
+        var code = LowerBound(text);
+        return code < Count && this[code].SequenceEqual(text) ? code : -1;
+    }
+
+    /// <summary>The first code whose value is ≥ <paramref name="text"/>; Count if there is none.</summary>
+    public int LowerBound(ReadOnlySpan<byte> text)
+    {
+        if (Count == 0) return 0;
+        int low = 1, high = blocks.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (text.SequenceCompareTo(blocks[middle].Separator) >= 0) low = middle + 1;
+            else high = middle;
+        }
+        var block = low - 1;
+        var strings = Load(block);
+        low = 0;
+        high = strings.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (strings[middle].SequenceCompareTo(text) < 0) low = middle + 1;
+            else high = middle;
+        }
+        return firsts[block] + low;
+    }
+
+    internal static SegmentDictionary Open(SegmentReader segment, DictionaryEntry entry)
+    {
+        var cursor = segment.Cursor(entry.ListStart, entry.ListLength);
+        // A block's entry has at least ten bytes, so the list bounds the arrays.
+        if (entry.Blocks > entry.ListLength) throw cursor.Corrupt($"{entry.Blocks} dictionary blocks in {entry.ListLength} bytes");
+        var blocks = new Block[entry.Blocks];
+        var firsts = new int[entry.Blocks + 1];
+        var previousEnd = 0L;
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var count = (int)cursor.Varint(entry.Entries - firsts[i], "entries of a dictionary block");
+            if (count == 0) throw cursor.Corrupt("an empty dictionary block");
+            var encoding = (PageEncoding)cursor.Varint(byte.MaxValue, "encoding");
+            var codec = (PageCodec)cursor.Varint(byte.MaxValue, "codec");
+            segment.CheckKnown(encoding, codec);
+            if (encoding != PageEncoding.Bytes) throw cursor.Corrupt($"a dictionary block has encoding {encoding}");
+            var bytes = (int)cursor.Varint(int.MaxValue, "bytes of a dictionary block");
+            var offset = cursor.Offset(ref previousEnd, bytes, segment.DataEnd);
+            var crc = cursor.Word32();
+            blocks[i] = new Block(offset, bytes, count, crc, cursor.Prefixed().ToArray());
+            firsts[i + 1] = firsts[i] + count;
+        }
+        if (!cursor.AtEnd || firsts[^1] != entry.Entries) throw cursor.Corrupt($"the blocks of dictionary {entry.Index} disagree with its head");
+        return new SegmentDictionary(segment, entry.Index, blocks, firsts);
+    }
+
+    private int BlockOf(int code)
+    {
+        int low = 1, high = blocks.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (firsts[middle] <= code) low = middle + 1;
+            else high = middle;
+        }
+        return low - 1;
+    }
+
+    private ByteStrings Load(int block)
+    {
+        var wanted = blocks[block];
+        if (Volatile.Read(ref wanted.Loaded) is { } loaded) return loaded.Strings;
+        var read = segment.ReadStrings(wanted.Offset, wanted.Bytes, wanted.Count, wanted.Crc, $"block {block} of dictionary {index}");
+        Volatile.Write(ref wanted.Loaded, new Content(read));
+        return read;
+    }
+
+    private sealed class Block(long offset, int bytes, int count, uint crc, byte[] separator)
+    {
+        public Content? Loaded;
+
+        public long Offset { get; } = offset;
+        public int Bytes { get; } = bytes;
+        public int Count { get; } = count;
+        public uint Crc { get; } = crc;
+        public byte[] Separator { get; } = separator;
+    }
+
+    private sealed record Content(ByteStrings Strings);
+}
