@@ -12,7 +12,7 @@ internal sealed class AttributeColumn(int id, AttributeScope scope, AttributeTyp
     public AttributeType Type { get; } = type;
     public byte[] Key { get; } = key;
 
-    /// <summary>Holds (key, type, value) triples of keys beyond the column limit: see <see cref="OverflowValue"/>.</summary>
+    /// <summary>Holds (key, type, value) triples of keys beyond the column limit, and of keys repeated within one element: see <see cref="OverflowValue"/>. May occur many times in one shape.</summary>
     public bool IsOverflow { get; } = isOverflow;
 
     /// <summary>32-bit slots one value takes in a row.</summary>
@@ -22,6 +22,9 @@ internal sealed class AttributeColumn(int id, AttributeScope scope, AttributeTyp
 
     /// <summary>The column that followed this one last time: the first guess for the next attribute.</summary>
     public AttributeColumn? Next { get; set; }
+
+    /// <summary>The last element that had a value here.</summary>
+    public int Stamp { get; set; }
 
     /// <summary>The last text code, the first guess for the next value.</summary>
     public int LastCode { get; set; } = -1;
@@ -47,6 +50,7 @@ internal sealed class AttributeColumns : IDisposable
     private AttributeColumn[] columns = new AttributeColumn[64];
     private int count;
 
+    /// <summary>Columns made so far. Ids below it are readable.</summary>
     public int Count => Volatile.Read(ref count);
 
     public AttributeColumn this[int id] => Volatile.Read(ref columns)[id];

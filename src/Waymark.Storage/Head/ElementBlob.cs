@@ -56,6 +56,20 @@ internal static class ElementBlob
             return text;
         }
 
+        public byte Byte()
+        {
+            var value = rest[0];
+            rest = rest[1..];
+            return value;
+        }
+
+        public long Long()
+        {
+            var value = BinaryPrimitives.ReadInt64LittleEndian(rest);
+            rest = rest[8..];
+            return value;
+        }
+
         public void Attribute(out ReadOnlySpan<byte> key, out AttributeType type, out long number, out ReadOnlySpan<byte> content)
         {
             key = Text();

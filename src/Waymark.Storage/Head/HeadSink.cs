@@ -31,6 +31,11 @@ internal sealed class HeadSinkState : IDisposable
     internal byte[] ServiceName = [];
     internal int ServiceNameLength = -1;
     internal AttributeScope Open;
+
+    // Counts elements, so that a column can tell whether the open one has it already.
+    internal int Stamp;
+    internal int SpanStamp;
+    internal int ElementStamp;
     internal readonly Dictionary<(int Resource, int Scope), int> ContextIds = [];
 
     public void Dispose()
@@ -95,6 +100,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
     public void BeginSpan()
     {
         state.Open = AttributeScope.Span;
+        state.SpanStamp = ++state.Stamp;
         state.SpanColumnCount = 0;
         state.SpanSlotCount = 0;
         firstEvent = head.Events.Count;
@@ -111,6 +117,10 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
             return;
         }
         var column = FindColumn(open, key, value.Type);
+        // A key twice in one element: the second goes to the overflow column, so that every other column has at most one value per row.
+        var stamp = open == AttributeScope.Span ? state.SpanStamp : state.ElementStamp;
+        if (column.Stamp == stamp && !column.IsOverflow) column = head.Columns.Overflow(open);
+        else column.Stamp = stamp;
         if (open == AttributeScope.Span) Append(ref state.SpanColumns, ref state.SpanColumnCount, ref state.SpanSlots, ref state.SpanSlotCount, column, key, value);
         else Append(ref state.ElementColumns, ref state.ElementColumnCount, ref state.ElementSlots, ref state.ElementSlotCount, column, key, value);
     }
@@ -236,6 +246,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
     private readonly void BeginElement(AttributeScope scope)
     {
         state.Open = scope;
+        state.ElementStamp = ++state.Stamp;
         state.ElementColumnCount = 0;
         state.ElementSlotCount = 0;
     }

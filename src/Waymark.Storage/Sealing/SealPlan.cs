@@ -132,7 +132,7 @@ internal sealed class SealPlan
             marks[r] = topology.Marks[r] | (span.End < span.Start ? SpanMarks.EndsBeforeStart : SpanMarks.None);
             orphans |= (marks[r] & (SpanMarks.Orphan | SpanMarks.CycleCut)) != 0;
             start = Math.Min(start, span.Start.Value);
-            end = Math.Max(end, span.End.Value);
+            end = Math.Max(end, Math.Max(span.Start.Value, span.End.Value));
             if (span.Status == StatusCode.Error) errors++;
         }
         return new PlannedTrace(id, first, topology.Count, start, end, received, errors, topology.Duplicates, orphans);

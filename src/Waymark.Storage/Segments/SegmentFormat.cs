@@ -21,6 +21,27 @@ internal readonly record struct ColumnKey(
 internal enum SectionKind : ushort
 {
     TraceIndex = 1,
+
+    /// <summary>u32 count, per shape: u32 columns, then u32 column index each.</summary>
+    Shapes = 2,
+
+    /// <summary>u32 count, per resource: u32 length and the blob (<see cref="Head.ElementBlob"/>).</summary>
+    Resources = 3,
+
+    /// <summary>As <see cref="Resources"/>, for instrumentation scopes.</summary>
+    Scopes = 4,
+
+    /// <summary>u32 count, per context: u32 resource, u32 scope.</summary>
+    Contexts = 5,
+
+    /// <summary>u32 count, per (service, operation, kind): two texts (u32 length, bytes), u8 kind, u64 spans, i64 newest start.</summary>
+    Operations = 6,
+
+    /// <summary>u32 count, 16 big-endian bytes per trace that had a piece in an older segment when this one was sealed.</summary>
+    Continuations = 7,
+
+    /// <summary>Per page of span rows: u32 first event row, u32 first link row.</summary>
+    PageBases = 8,
 }
 
 /// <summary>Who wrote a segment, and for whom.</summary>

@@ -1,0 +1,208 @@
+// Builds a SpanBlock out of traces whose rows come from heads and segments.
+using System.IO.Hashing;
+using Waymark.Model.Spans;
+using Waymark.Model.Stores;
+using Waymark.Storage.Head;
+using Waymark.Storage.Sealing;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>Collects whole traces, then <see cref="Build"/>s one block. Not thread-safe; used once.</summary>
+internal sealed class BlockBuilder(SpanParts parts)
+{
+    private readonly Dictionary<UInt128, int> textCodes = [];
+    private readonly Dictionary<UInt128, int> resourceIds = [];
+    private readonly Dictionary<UInt128, int> scopeIds = [];
+    private readonly List<ResourceEntry> resources = [];
+    private readonly List<ScopeEntry> scopes = [];
+    private readonly TraceTopology topology = new();
+    private readonly TraceScratch scratch = new();
+    private readonly List<TraceSlice> traces = [];
+    private readonly List<CoreRow> rows = [];
+    private readonly List<int> parentRow = [];
+    private readonly List<int> subtreeEnd = [];
+    private readonly List<SpanMarks> marks = [];
+    private readonly List<int> attributeFirst = [0];
+    private readonly List<AttributeEntry> attributes = [];
+    private readonly List<int> eventFirst = [0];
+    private readonly List<EventRow> events = [];
+    private readonly List<int> eventAttributeFirst = [0];
+    private readonly List<AttributeEntry> eventAttributes = [];
+    private readonly List<int> linkFirst = [0];
+    private readonly List<LinkRow> links = [];
+    private readonly List<int> linkAttributeFirst = [0];
+    private readonly List<AttributeEntry> linkAttributes = [];
+
+    public SpanParts Parts { get; } = parts;
+    public TextTable Texts { get; } = new();
+    public int Rows => rows.Count;
+    public int Traces => traces.Count;
+
+    /// <summary>The code of a text, the same for equal texts.</summary>
+    public int Text(ReadOnlySpan<byte> utf8)
+    {
+        var hash = XxHash128.HashToUInt128(utf8);
+        if (!textCodes.TryGetValue(hash, out var code)) textCodes[hash] = code = Texts.Add(utf8);
+        return code;
+    }
+
+    /// <summary>The code of a value unlikely to repeat: no search for an equal one.</summary>
+    public int UniqueText(ReadOnlySpan<byte> bytes) => Texts.Add(bytes);
+
+    /// <summary>The index of a resource given as a blob.</summary>
+    public int Resource(ReadOnlySpan<byte> blob)
+    {
+        var hash = XxHash128.HashToUInt128(blob);
+        if (resourceIds.TryGetValue(hash, out var id)) return id;
+        var reader = new ElementBlob.Reader(blob);
+        reader.Number();
+        var schemaUrl = TextOrNone(reader.Text());
+        var dropped = reader.Number();
+        var entries = ReadAttributes(ref reader, out var service);
+        resources.Add(new ResourceEntry(service, schemaUrl, dropped, entries));
+        return resourceIds[hash] = resources.Count - 1;
+    }
+
+    /// <summary>The index of an instrumentation scope given as a blob.</summary>
+    public int Scope(ReadOnlySpan<byte> blob)
+    {
+        var hash = XxHash128.HashToUInt128(blob);
+        if (scopeIds.TryGetValue(hash, out var id)) return id;
+        var reader = new ElementBlob.Reader(blob);
+        reader.Number();
+        var schemaUrl = TextOrNone(reader.Text());
+        var name = TextOrNone(reader.Text());
+        var version = TextOrNone(reader.Text());
+        var dropped = reader.Number();
+        scopes.Add(new ScopeEntry(name, version, schemaUrl, dropped, ReadAttributes(ref reader, out _)));
+        return scopeIds[hash] = scopes.Count - 1;
+    }
+
+    /// <summary>Adds a trace from the rows of all its pieces. Nothing is added for a trace of which nothing could be read.</summary>
+    public void AddTrace(TraceId id, PieceRows piece)
+    {
+        var core = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(piece.Core);
+        if (core.IsEmpty) return;
+        scratch.Reserve(core.Length);
+        for (var i = 0; i < core.Length; i++) scratch.Set(i, core[i].Id, core[i].Parent, core[i].Start, core[i].Kind, resources[core[i].Resource].Service);
+        scratch.Build(topology, core.Length);
+
+        var first = rows.Count;
+        var start = UnixNanos.Max;
+        for (var r = 0; r < topology.Count; r++)
+        {
+            var from = topology.Order[r];
+            ref readonly var row = ref core[from];
+            rows.Add(row);
+            parentRow.Add(topology.ParentRow[r] < 0 ? -1 : first + topology.ParentRow[r]);
+            subtreeEnd.Add(first + topology.SubtreeEnd[r]);
+            marks.Add(topology.Marks[r] | (row.End < row.Start ? SpanMarks.EndsBeforeStart : SpanMarks.None));
+            if (row.Start < start) start = row.Start;
+            AddParts(piece, from);
+        }
+        traces.Add(new TraceSlice(id, first, topology.Count, start, piece.FirstReceived, piece.Duplicates + topology.Duplicates, piece.IsPartial));
+    }
+
+    public SpanBlock Build()
+    {
+        var core = rows.ToArray();
+        return new SpanBlock
+        {
+            Traces = [.. traces],
+            Texts = Texts,
+            Resources = [.. resources],
+            Scopes = [.. scopes],
+            SpanIds = Select(core, static r => r.Id),
+            ParentSpanIds = Select(core, static r => r.Parent),
+            ParentRow = [.. parentRow],
+            SubtreeEnd = [.. subtreeEnd],
+            Start = Select(core, static r => r.Start),
+            End = Select(core, static r => r.End),
+            Name = Select(core, static r => r.Name),
+            Kind = Select(core, static r => r.Kind),
+            Status = Select(core, static r => r.Status),
+            StatusMessage = Select(core, static r => r.StatusMessage),
+            TraceState = Select(core, static r => r.TraceState),
+            Flags = Select(core, static r => r.Flags),
+            DroppedAttributes = Select(core, static r => r.DroppedAttributes),
+            DroppedEvents = Select(core, static r => r.DroppedEvents),
+            DroppedLinks = Select(core, static r => r.DroppedLinks),
+            Resource = Select(core, static r => r.Resource),
+            Scope = Select(core, static r => r.Scope),
+            Marks = [.. marks],
+            Attributes = Parts.HasFlag(SpanParts.Attributes) ? new AttributeTable([.. attributeFirst], [.. attributes]) : AttributeTable.None,
+            Events = Parts.HasFlag(SpanParts.Events) ? BuildEvents() : EventTable.None,
+            Links = Parts.HasFlag(SpanParts.Links) ? BuildLinks() : LinkTable.None,
+        };
+    }
+
+    private void AddParts(PieceRows piece, int from)
+    {
+        if (Parts.HasFlag(SpanParts.Attributes))
+        {
+            var range = piece.AttributesOf[from];
+            for (var k = range.First; k < range.End; k++) attributes.Add(piece.Attributes[k]);
+            attributeFirst.Add(attributes.Count);
+        }
+        if (Parts.HasFlag(SpanParts.Events))
+        {
+            var range = piece.EventsOf[from];
+            for (var e = range.First; e < range.End; e++)
+            {
+                events.Add(piece.Events[e]);
+                for (var k = piece.Events[e].FirstAttribute; k < piece.Events[e].EndAttribute; k++) eventAttributes.Add(piece.EventAttributes[k]);
+                eventAttributeFirst.Add(eventAttributes.Count);
+            }
+            eventFirst.Add(events.Count);
+        }
+        if (Parts.HasFlag(SpanParts.Links))
+        {
+            var range = piece.LinksOf[from];
+            for (var l = range.First; l < range.End; l++)
+            {
+                links.Add(piece.Links[l]);
+                for (var k = piece.Links[l].FirstAttribute; k < piece.Links[l].EndAttribute; k++) linkAttributes.Add(piece.LinkAttributes[k]);
+                linkAttributeFirst.Add(linkAttributes.Count);
+            }
+            linkFirst.Add(links.Count);
+        }
+    }
+
+    private EventTable BuildEvents() => new(
+        [.. eventFirst],
+        [.. events.Select(e => e.Time)],
+        [.. events.Select(e => e.Name)],
+        [.. events.Select(e => e.Dropped)],
+        new AttributeTable([.. eventAttributeFirst], [.. eventAttributes]));
+
+    private LinkTable BuildLinks() => new(
+        [.. linkFirst],
+        [.. links.Select(l => l.TraceId)],
+        [.. links.Select(l => l.SpanId)],
+        [.. links.Select(l => l.TraceState)],
+        [.. links.Select(l => l.Flags)],
+        [.. links.Select(l => l.Dropped)],
+        new AttributeTable([.. linkAttributeFirst], [.. linkAttributes]));
+
+    private AttributeEntry[] ReadAttributes(ref ElementBlob.Reader reader, out int service)
+    {
+        service = -1;
+        var entries = new AttributeEntry[reader.Number()];
+        for (var k = 0; k < entries.Length; k++)
+        {
+            reader.Attribute(out var key, out var type, out var number, out var content);
+            entries[k] = new AttributeEntry(Text(key), type, AttributeColumn.HasContent(type) ? Text(content) : -1, number);
+            if (type == AttributeType.Text && key.SequenceEqual("service.name"u8)) service = entries[k].Content;
+        }
+        return entries;
+    }
+
+    private int TextOrNone(ReadOnlySpan<byte> text) => text.IsEmpty ? -1 : Text(text);
+
+    private static T[] Select<T>(CoreRow[] rows, Func<CoreRow, T> field)
+    {
+        var result = new T[rows.Length];
+        for (var r = 0; r < rows.Length; r++) result[r] = field(rows[r]);
+        return result;
+    }
+}

@@ -1,0 +1,204 @@
+// A segment file that queries may use: its tables in memory, its pages on disk, its lifetime counted.
+using System.Buffers.Binary;
+using Waymark.Model.Spans;
+using Waymark.Storage.Catalog;
+using Waymark.Storage.FileSystem;
+using Waymark.Storage.Head;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>
+/// An open segment. Readers hold a reference; when the last goes after <see cref="DeleteWhenUnused"/>, the file is deleted. Everything read through it may throw
+/// <see cref="CorruptFileException"/>: whoever reads decides what a broken page means.
+/// </summary>
+internal sealed class OpenSegment : IDisposable
+{
+    private readonly IFileSystem files;
+    private readonly Lock splitLock = new();
+    private readonly HashSet<int> split = [];
+    private readonly byte[] pageBases;
+    private int references = 1;
+    private volatile bool deleteWhenUnused;
+
+    private OpenSegment(IFileSystem files, SegmentReader reader, SegmentEntry entry)
+    {
+        this.files = files;
+        Reader = reader;
+        Entry = entry;
+        Index = new TraceIndexReader(Required(SectionKind.TraceIndex), reader.Path);
+        Shapes = ReadShapes(Required(SectionKind.Shapes));
+        Resources = ReadBlobs(Required(SectionKind.Resources));
+        Scopes = ReadBlobs(Required(SectionKind.Scopes));
+        Contexts = ReadContexts(Required(SectionKind.Contexts));
+        Continuations = ReadIds(Required(SectionKind.Continuations));
+        pageBases = Required(SectionKind.PageBases);
+        Columns = new SegmentColumnIndexes(reader);
+        AttributeColumns = [.. reader.Columns.Where(c => c.Key.Field >= SegmentColumns.Attribute)];
+    }
+
+    public SegmentReader Reader { get; }
+    public SegmentEntry Entry { get; }
+    public TraceIndexReader Index { get; }
+
+    /// <summary>Per shape the segment's column indexes.</summary>
+    public int[][] Shapes { get; }
+
+    /// <summary>Blobs (<see cref="ElementBlob"/>).</summary>
+    public byte[][] Resources { get; }
+
+    public byte[][] Scopes { get; }
+    public (int Resource, int Scope)[] Contexts { get; }
+
+    /// <summary>Traces that had a piece in an older segment when this one was sealed.</summary>
+    public TraceId[] Continuations { get; }
+
+    public SegmentColumnIndexes Columns { get; }
+    public ColumnInfo[] AttributeColumns { get; }
+    public int Traces => Index.Count;
+
+    public static OpenSegment Open(IFileSystem files, string path, SegmentEntry entry)
+    {
+        var reader = SegmentReader.Open(files, path);
+        try
+        {
+            if (reader.Header.SegmentId != entry.Id) throw new CorruptFileException(path, 16, $"segment id {reader.Header.SegmentId:x}, the manifest says {entry.Id:x}");
+            return new OpenSegment(files, reader, entry);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    public bool TryAcquire()
+    {
+        while (true)
+        {
+            var held = Volatile.Read(ref references);
+            if (held == 0) return false;
+            if (Interlocked.CompareExchange(ref references, held + 1, held) == held) return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref references) > 0) return;
+        Reader.Dispose();
+        if (deleteWhenUnused) files.Delete(Reader.Path);
+    }
+
+    /// <summary>The file goes when the last reader does. The manifest has dropped it already, so a failure here only leaves a file for the next start to remove.</summary>
+    public void DeleteWhenUnused() => deleteWhenUnused = true;
+
+    /// <summary>Ordinal of a trace in this segment, −1 when it is not here.</summary>
+    public int Find(TraceId id, SegmentCursor cursor)
+    {
+        Span<int> candidates = stackalloc int[8];
+        var found = Index.Find(id, candidates);
+        if (found > candidates.Length)
+        {
+            candidates = new int[found];
+            found = Index.Find(id, candidates);
+        }
+        foreach (var ordinal in candidates[..found])
+        {
+            if (cursor.TraceIdOf(ordinal) == id) return ordinal;
+        }
+        return -1;
+    }
+
+    /// <summary>Marks a trace as having pieces in other segments too.</summary>
+    public void MarkSplit(int ordinal)
+    {
+        lock (splitLock) split.Add(ordinal);
+    }
+
+    public bool IsSplit(int ordinal)
+    {
+        lock (splitLock) return split.Contains(ordinal);
+    }
+
+    /// <summary>All split traces at this moment.</summary>
+    public int[] SplitTraces()
+    {
+        lock (splitLock) return [.. split];
+    }
+
+    /// <summary>First event row and first link row of a page of span rows.</summary>
+    public (int Event, int Link) PageBase(int page) =>
+        ((int)BinaryPrimitives.ReadUInt32LittleEndian(pageBases.AsSpan(page * 8)), (int)BinaryPrimitives.ReadUInt32LittleEndian(pageBases.AsSpan((page * 8) + 4)));
+
+    /// <summary>The operations section, decoded.</summary>
+    public IEnumerable<(string Service, string Operation, SpanKind Kind, long Spans, long Newest)> ReadOperations()
+    {
+        var section = Required(SectionKind.Operations);
+        var list = new List<(string, string, SpanKind, long, long)>();
+        var reader = new ElementBlob.Reader(section);
+        var count = reader.Number();
+        for (var i = 0; i < count; i++)
+        {
+            var service = System.Text.Encoding.UTF8.GetString(reader.Text());
+            var operation = System.Text.Encoding.UTF8.GetString(reader.Text());
+            list.Add((service, operation, (SpanKind)reader.Byte(), reader.Long(), reader.Long()));
+        }
+        return list;
+    }
+
+    private byte[] Required(SectionKind kind) => Reader.ReadSection(kind) ?? throw new CorruptFileException(Reader.Path, 0, $"section {kind} is missing");
+
+    private static int[][] ReadShapes(byte[] section)
+    {
+        var reader = new ElementBlob.Reader(section);
+        var shapes = new int[reader.Number()][];
+        for (var s = 0; s < shapes.Length; s++)
+        {
+            shapes[s] = new int[reader.Number()];
+            for (var k = 0; k < shapes[s].Length; k++) shapes[s][k] = (int)reader.Number();
+        }
+        return shapes;
+    }
+
+    private static byte[][] ReadBlobs(byte[] section)
+    {
+        var reader = new ElementBlob.Reader(section);
+        var blobs = new byte[reader.Number()][];
+        for (var i = 0; i < blobs.Length; i++) blobs[i] = reader.Text().ToArray();
+        return blobs;
+    }
+
+    private static (int, int)[] ReadContexts(byte[] section)
+    {
+        var reader = new ElementBlob.Reader(section);
+        var contexts = new (int, int)[reader.Number()];
+        for (var i = 0; i < contexts.Length; i++) contexts[i] = ((int)reader.Number(), (int)reader.Number());
+        return contexts;
+    }
+
+    private static TraceId[] ReadIds(byte[] section)
+    {
+        var ids = new TraceId[BinaryPrimitives.ReadUInt32LittleEndian(section)];
+        for (var i = 0; i < ids.Length; i++) ids[i] = TraceId.Read(section.AsSpan(4 + (i * TraceId.Bytes)));
+        return ids;
+    }
+}
+
+/// <summary>Indexes of the fixed columns in one segment.</summary>
+internal sealed class SegmentColumnIndexes
+{
+    private readonly int[][] byField = [new int[32], new int[32], new int[32], new int[32]];
+
+    public SegmentColumnIndexes(SegmentReader reader)
+    {
+        foreach (var column in reader.Columns)
+        {
+            if (column.Key.Field < 32) byField[(int)column.Key.Space][column.Key.Field] = column.Index;
+        }
+    }
+
+    public int Span(ushort field) => byField[(int)RowSpace.Spans][field];
+    public int Event(ushort field) => byField[(int)RowSpace.Events][field];
+    public int Link(ushort field) => byField[(int)RowSpace.Links][field];
+    public int Trace(ushort field) => byField[(int)RowSpace.Traces][field];
+}
