@@ -1,0 +1,67 @@
+// One process per store directory: an advisory lock on the file LOCK, which the kernel drops when the process ends, however it ends.
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Waymark.Storage.FileSystem;
+
+/// <summary>Holds a store directory for this process until disposed. The file itself stays: removing it would let two openers hold two different files.</summary>
+internal sealed class StoreLock : IDisposable
+{
+    public const string FileName = "LOCK";
+
+    private readonly SafeFileHandle handle;
+
+    private StoreLock(SafeFileHandle handle) => this.handle = handle;
+
+    /// <summary>Takes the lock of an existing directory. Throws <see cref="IOException"/> naming the directory and the holder's process id when it is taken.</summary>
+    public static StoreLock Acquire(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        SafeFileHandle handle;
+        try
+        {
+            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException inner)
+        {
+            throw new IOException($"Locking {directory} failed: {inner.Message}", inner);
+        }
+        catch (IOException inner)
+        {
+            var holder = ReadHolder(path);
+            throw holder.Length == 0
+                ? new IOException($"Locking {directory} failed: {inner.Message}", inner)
+                : new IOException($"The store in {directory} is in use by process {holder}. One process may open it at a time.", inner);
+        }
+
+        try
+        {
+            RandomAccess.SetLength(handle, 0);
+            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
+            return new StoreLock(handle);
+        }
+        catch (IOException inner)
+        {
+            handle.Dispose();
+            throw new IOException($"Writing {path} failed: {inner.Message}", inner);
+        }
+    }
+
+    public void Dispose() => handle.Dispose();
+
+    /// <summary>The process id in the file; empty when it can't be read, so that the first failure is told instead.</summary>
+    private static string ReadHolder(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> text = stackalloc byte[20];
+            return Encoding.ASCII.GetString(text[..RandomAccess.Read(handle, text, 0)]);
+        }
+        catch (Exception inner) when (inner is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
