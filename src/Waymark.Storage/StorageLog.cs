@@ -1,4 +1,4 @@
-// Every log message of the store, with its event id (2000-2999). 20xx log, 21xx manifest.
+// Every log message of the store, with its event id (2000-2999). 20xx log, 21xx manifest, 22xx segments and housekeeping.
 using Microsoft.Extensions.Logging;
 
 namespace Waymark.Storage;
@@ -43,4 +43,13 @@ internal static partial class StorageLog
 
     [LoggerMessage(2103, LogLevel.Information, "Manifest {Path} ends in an unfinished edit at byte {Offset}, dropped")]
     public static partial void ManifestTornTail(ILogger logger, string path, long offset);
+
+    [LoggerMessage(2200, LogLevel.Error, "Sealing spans into a segment failed; they stay in memory and in the log, and it is tried again")]
+    public static partial void SealFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(2201, LogLevel.Information, "Segment {Id:x16} with {Spans} spans, {Bytes} bytes, is past retention and deleted")]
+    public static partial void SegmentExpired(ILogger logger, ulong id, long spans, long bytes);
+
+    [LoggerMessage(2202, LogLevel.Error, "{Alarm}")]
+    public static partial void Alarm(ILogger logger, string alarm);
 }

@@ -84,11 +84,10 @@ internal sealed class SpanHead : IDisposable
         Traces.Dispose();
     }
 
-    /// <summary>Appends a complete batch of rows [firstRow, Spans.Count) and links them into their traces. Called by the writer, in log order.</summary>
+    /// <summary>Makes a batch of rows [firstRow, Spans.Count), which are linked into their traces already. Called by the writer, in log order.</summary>
     public HeadBatch AddBatch(int firstRow, ulong sequence, UnixNanos receivedAt)
     {
         var batch = new HeadBatch(firstRow, Spans.Count, sequence, receivedAt);
-        for (var row = firstRow; row < batch.EndRow; row++) Traces.Add(row);
         lock (batchLock) batches.Add(batch);
         return batch;
     }

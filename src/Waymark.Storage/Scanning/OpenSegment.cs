@@ -18,6 +18,7 @@ internal sealed class OpenSegment : IDisposable
     private readonly Lock splitLock = new();
     private readonly HashSet<int> split = [];
     private readonly byte[] pageBases;
+    private List<SegmentOperation>? operations;
     private int references = 1;
     private volatile bool deleteWhenUnused;
 
@@ -130,18 +131,18 @@ internal sealed class OpenSegment : IDisposable
     public (int Event, int Link) PageBase(int page) =>
         ((int)BinaryPrimitives.ReadUInt32LittleEndian(pageBases.AsSpan(page * 8)), (int)BinaryPrimitives.ReadUInt32LittleEndian(pageBases.AsSpan((page * 8) + 4)));
 
-    /// <summary>The operations section, decoded.</summary>
-    public IEnumerable<(string Service, string Operation, SpanKind Kind, long Spans, long Newest)> ReadOperations()
+    /// <summary>The operations section, decoded at first use.</summary>
+    public IReadOnlyList<SegmentOperation> Operations => operations ??= ReadOperations(Required(SectionKind.Operations));
+
+    private static List<SegmentOperation> ReadOperations(byte[] section)
     {
-        var section = Required(SectionKind.Operations);
-        var list = new List<(string, string, SpanKind, long, long)>();
+        var list = new List<SegmentOperation>();
         var reader = new ElementBlob.Reader(section);
-        var count = reader.Number();
-        for (var i = 0; i < count; i++)
+        for (var count = reader.Number(); count > 0; count--)
         {
             var service = System.Text.Encoding.UTF8.GetString(reader.Text());
             var operation = System.Text.Encoding.UTF8.GetString(reader.Text());
-            list.Add((service, operation, (SpanKind)reader.Byte(), reader.Long(), reader.Long()));
+            list.Add(new SegmentOperation(service, operation, (SpanKind)reader.Byte(), reader.Long(), reader.Long()));
         }
         return list;
     }
@@ -183,6 +184,9 @@ internal sealed class OpenSegment : IDisposable
         return ids;
     }
 }
+
+/// <summary>One operation's spans in a segment.</summary>
+internal readonly record struct SegmentOperation(string Service, string Operation, SpanKind Kind, long Spans, long Newest);
 
 /// <summary>Indexes of the fixed columns in one segment.</summary>
 internal sealed class SegmentColumnIndexes

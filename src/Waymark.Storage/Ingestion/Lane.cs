@@ -1,0 +1,106 @@
+// One way into the store: a head, the lock that makes its writer single, and the requests that wait for the log.
+using Waymark.Model.Bodies;
+using Waymark.Model.Limits;
+using Waymark.Model.Spans;
+using Waymark.Model.Stores;
+using Waymark.Storage.Head;
+using Waymark.Storage.Retries;
+using Waymark.Storage.Wal;
+
+namespace Waymark.Storage.Ingestion;
+
+/// <summary>
+/// A lane takes one request at a time. Its rows become visible in the order of the log, when the log says so.
+/// <para>Locks: <see cref="Gate"/> guards head and sink state (decoding, swapping the head); inside it, <c>waiting</c> guards the hand-over to the log's writer thread.</para>
+/// </summary>
+internal sealed class Lane : IDisposable
+{
+    private readonly object waiting = new();
+    private readonly Queue<WaitingBatch> batches = new();
+    private readonly RetryList retries;
+    private HeadSinkState state = new();
+
+    public Lane(RetryList retries, UnixNanos now)
+    {
+        this.retries = retries;
+        Head = new SpanHead(now);
+    }
+
+    /// <summary>Held while decoding. Monitor, so that a busy lane can be passed over.</summary>
+    public object Gate { get; } = new();
+
+    /// <summary>The head that takes spans now. Read and replaced under <see cref="Gate"/>; readers go through the store's state.</summary>
+    public SpanHead Head { get; private set; }
+
+    /// <summary>Decodes a body into the head. Under <see cref="Gate"/>. What was decoded stays unpublished until <see cref="Publish"/>, or goes with <see cref="RollBack"/>.</summary>
+    public Mark Decode(IBodyDecoder decoder, BodyKind kind, ReadOnlySpan<byte> body, SpanLimits limits, ref DecodeReport report)
+    {
+        var mark = new Mark(Head.Spans.Count, Head.Events.Count, Head.Links.Count, Head.Slots.Count);
+        var sink = new HeadSink(Head, state, kind);
+        decoder.Decode(kind, body, limits, ref sink, ref report);
+        if (report.IsMalformed || report.Accepted == 0) RollBack(mark);
+        else for (var row = mark.Spans; row < Head.Spans.Count; row++) Head.Traces.Add(row);
+        return mark;
+    }
+
+    /// <summary>Under <see cref="Gate"/>: queues the decoded rows for the log and for publication when the log has them.</summary>
+    public WalTicket Publish(in Mark mark, WriteAheadLog log, in WalEntry entry, in WriteReceipt receipt)
+    {
+        lock (waiting)
+        {
+            var ticket = log.Append(entry);
+            // A closed log gives no sequence and will never call back.
+            var batch = Head.AddBatch(mark.Spans, ticket.Sequence, entry.ReceivedAt);
+            if (ticket.Sequence == 0) Head.Resolve(batch, stored: false);
+            else batches.Enqueue(new WaitingBatch(Head, batch, entry.Tenant, entry.Fingerprint, receipt));
+            return ticket;
+        }
+    }
+
+    /// <summary>Under <see cref="Gate"/>, at replay: the rows are in the log already.</summary>
+    public void PublishReplayed(in Mark mark, ulong sequence, UnixNanos receivedAt) => Head.Resolve(Head.AddBatch(mark.Spans, sequence, receivedAt), stored: true);
+
+    /// <summary>The log has every record up to a sequence: their rows become visible. Called by the log's writer thread.</summary>
+    public void Resolve(ulong throughSequence, bool stored)
+    {
+        lock (waiting)
+        {
+            while (batches.TryPeek(out var next) && next.Batch.Sequence <= throughSequence)
+            {
+                batches.Dequeue();
+                // Remembered before it is visible: a seal that follows finds both or neither.
+                if (stored) retries.Complete(next.Tenant, next.Fingerprint, next.Receipt);
+                next.Head.Resolve(next.Batch, stored);
+            }
+        }
+    }
+
+    /// <summary>Under <see cref="Gate"/>: puts an empty head in place of the current one, and returns that.</summary>
+    public SpanHead Swap(UnixNanos now)
+    {
+        var full = Head;
+        Head = new SpanHead(now);
+        state.Dispose();
+        state = new HeadSinkState();
+        return full;
+    }
+
+    public void Dispose()
+    {
+        Head.Dispose();
+        state.Dispose();
+    }
+
+    private void RollBack(in Mark mark)
+    {
+        Head.Spans.Truncate(mark.Spans);
+        Head.Events.Truncate(mark.Events);
+        Head.Links.Truncate(mark.Links);
+        Head.Slots.Truncate(mark.Slots);
+    }
+
+    /// <summary>Where a request's rows begin.</summary>
+    internal readonly record struct Mark(int Spans, int Events, int Links, int Slots);
+
+    private readonly record struct WaitingBatch(SpanHead Head, HeadBatch Batch, uint Tenant, UInt128 Fingerprint, WriteReceipt Receipt);
+}

@@ -1,0 +1,256 @@
+// The store's housekeeping: when to seal, when to delete, and how long writers wait when sealing is behind.
+// Exception policy: an I/O failure is logged, kept as the reason writes may be refused, and tried again; it never ends the loop.
+using Microsoft.Extensions.Logging;
+using Waymark.Model.Spans;
+using Waymark.Storage.Catalog;
+using Waymark.Storage.Head;
+using Waymark.Storage.Retention;
+using Waymark.Storage.Scanning;
+
+namespace Waymark.Storage;
+
+/// <summary>One background task that seals heads when they are large or old, and applies retention.</summary>
+internal sealed class Keeper
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetentionEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a write waits for memory before it is refused.</summary>
+    private static readonly TimeSpan MemoryWait = TimeSpan.FromSeconds(2);
+
+    private readonly StoreParts parts;
+    private readonly CancellationTokenSource stop = new();
+    private readonly SemaphoreSlim wake = new(0, 1);
+    private readonly SemaphoreSlim sealing = new(1, 1);
+    private readonly Task loop;
+    private readonly List<SpanHead> unsealed = [];
+    private ulong unsealedThrough;
+    private long headBytes;
+    private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset lastRetention;
+    private volatile Exception? blocked;
+
+    public Keeper(StoreParts parts)
+    {
+        this.parts = parts;
+        lastRetention = parts.Time.GetUtcNow();
+        loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Why sealing fails at present; null while it doesn't.</summary>
+    public Exception? Blocked => blocked;
+
+    /// <summary>Called after each write: wakes the loop when it is time to seal.</summary>
+    public void NoteWrite()
+    {
+        var bytes = MeasureHeads();
+        Volatile.Write(ref headBytes, bytes);
+        if (ActiveBytes() >= parts.Options.SealBytes) Wake();
+    }
+
+    /// <summary>True when there is room for another request, perhaps after a wait; false when there still is none after <see cref="MemoryWait"/>.</summary>
+    public async ValueTask<bool> WaitForMemoryAsync(CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref headBytes) < parts.Options.MemoryBytes) return true;
+        var until = parts.Time.GetTimestamp() + (long)(MemoryWait.TotalSeconds * parts.Time.TimestampFrequency);
+        while (MeasureHeads() >= parts.Options.MemoryBytes)
+        {
+            var left = parts.Time.GetElapsedTime(parts.Time.GetTimestamp(), until);
+            if (left <= TimeSpan.Zero || blocked is not null) return false;
+            var signal = Volatile.Read(ref roomMade).Task;
+            Wake();
+            try
+            {
+                await signal.WaitAsync(left < Tick ? left : Tick, parts.Time, cancellation);
+            }
+            catch (TimeoutException)
+            {
+                // Measured again above.
+            }
+        }
+        Volatile.Write(ref headBytes, MeasureHeads());
+        return true;
+    }
+
+    /// <summary>Seals everything in memory and applies retention.</summary>
+    public async Task SealNowAsync()
+    {
+        await sealing.WaitAsync();
+        try
+        {
+            await SealAsync();
+            ApplyRetention();
+        }
+        finally
+        {
+            sealing.Release();
+        }
+    }
+
+    /// <summary>Ends the loop and seals what is left; what can't be sealed stays in the log.</summary>
+    public async Task StopAsync()
+    {
+        await stop.CancelAsync();
+        Wake();
+        await loop;
+        try
+        {
+            await SealNowAsync();
+        }
+        catch (IOException error)
+        {
+            StorageLog.SealFailed(parts.Logger, error);
+        }
+        finally
+        {
+            // After a failure these are heads no lane owns any more.
+            foreach (var head in unsealed) parts.State.ReplaceHeads([head], null);
+            foreach (var head in unsealed) head.Dispose();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var failed = false;
+            try
+            {
+                if (IsTimeToSeal()) await LockedAsync(SealAsync);
+                if (parts.Time.GetUtcNow() - lastRetention >= RetentionEvery) await LockedAsync(ApplyRetentionAsync);
+                blocked = null;
+            }
+            catch (IOException error)
+            {
+                if (blocked is null) StorageLog.SealFailed(parts.Logger, error);
+                blocked = error;
+                failed = true;
+            }
+            await PauseAsync(failed ? RetryAfterFailure : Tick);
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan delay)
+    {
+        try
+        {
+            await Task.WhenAny(wake.WaitAsync(stop.Token), Task.Delay(delay, parts.Time, stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop's condition ends it.
+        }
+    }
+
+    private async Task LockedAsync(Func<Task> action)
+    {
+        await sealing.WaitAsync();
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            sealing.Release();
+        }
+    }
+
+    private bool IsTimeToSeal()
+    {
+        if (unsealed.Count > 0) return true;
+        if (ActiveBytes() >= parts.Options.SealBytes) return true;
+        var oldest = UnixNanos.Max;
+        foreach (var lane in parts.Lanes)
+        {
+            if (lane.Head.Visible > 0 && lane.Head.CreatedAt < oldest) oldest = lane.Head.CreatedAt;
+        }
+        return oldest < UnixNanos.Max && UnixNanos.Now(parts.Time).Value - oldest.Value >= parts.Options.SealAge.Ticks * 100;
+    }
+
+    private long ActiveBytes()
+    {
+        long bytes = 0;
+        foreach (var lane in parts.Lanes) bytes += lane.Head.Bytes;
+        return bytes;
+    }
+
+    private long MeasureHeads()
+    {
+        long bytes = 0;
+        foreach (var head in parts.State.Heads) bytes += head.Bytes;
+        return bytes;
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (wake.CurrentCount == 0) wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else woke it at the same moment.
+        }
+    }
+
+    private async Task SealAsync()
+    {
+        if (unsealed.Count == 0) SwapHeads();
+        if (unsealed.Count == 0) return;
+        // Requests that were decoded but are still on their way through the log.
+        while (unsealed.Any(h => h.Visible < h.Spans.Count)) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        parts.Sealer.Seal([.. unsealed], unsealedThrough);
+        foreach (var head in unsealed) head.Dispose();
+        unsealed.Clear();
+        parts.Log!.DeleteThrough(unsealedThrough);
+        Volatile.Write(ref headBytes, MeasureHeads());
+        Interlocked.Exchange(ref roomMade, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>All lanes at one moment, so that "every record up to the last given out" is in the heads that were swapped out.</summary>
+    private void SwapHeads()
+    {
+        var now = UnixNanos.Now(parts.Time);
+        foreach (var lane in parts.Lanes) Monitor.Enter(lane.Gate);
+        try
+        {
+            if (parts.Lanes.All(l => l.Head.Spans.Count == 0)) return;
+            unsealedThrough = parts.Log!.LastSequence;
+            foreach (var lane in parts.Lanes)
+            {
+                unsealed.Add(lane.Swap(now));
+                parts.State.AddHeads([lane.Head]);
+            }
+        }
+        finally
+        {
+            foreach (var lane in parts.Lanes) Monitor.Exit(lane.Gate);
+        }
+    }
+
+    private Task ApplyRetentionAsync()
+    {
+        ApplyRetention();
+        return Task.CompletedTask;
+    }
+
+    private void ApplyRetention()
+    {
+        lastRetention = parts.Time.GetUtcNow();
+        var segments = parts.State.Segments;
+        var share = (long)(parts.Files.Space(parts.Paths.Root).Total * parts.Options.RetentionVolumeShare);
+        var expired = RetentionRule.Expired(segments.Select(s => s.Entry), UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
+        if (expired.Count == 0) return;
+        var ids = expired.Select(e => e.Id).ToHashSet();
+        parts.Catalog.Apply(new CatalogEdit { Drop = [.. ids] });
+        var gone = segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
+        parts.State.RemoveSegments(gone);
+        foreach (var segment in gone)
+        {
+            segment.DeleteWhenUnused();
+            segment.Dispose();
+            StorageLog.SegmentExpired(parts.Logger, segment.Entry.Id, segment.Entry.Spans, segment.Entry.Bytes);
+        }
+    }
+}

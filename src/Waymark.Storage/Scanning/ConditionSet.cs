@@ -1,0 +1,76 @@
+// A scan's conditions made ready for one source: texts looked up once per dictionary, resources judged once each.
+using Waymark.Model.Spans;
+using Waymark.Model.Stores;
+using Waymark.Storage.Head;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>What of a scan does not depend on the source.</summary>
+internal sealed class ConditionSet
+{
+    public ConditionSet(SpanScan scan)
+    {
+        Range = scan.Range;
+        // No condition: every span matches, which is one condition without predicates.
+        Conditions = scan.Conditions.IsEmpty ? [[]] : [.. scan.Conditions.Select(c => c.All.Select(p => new PreparedPredicate(p)).ToArray())];
+    }
+
+    public TimeRange Range { get; }
+    public PreparedPredicate[][] Conditions { get; }
+
+    /// <summary>All conditions' bits.</summary>
+    public uint All => Conditions.Length >= 32 ? uint.MaxValue : (1u << Conditions.Length) - 1;
+
+    /// <summary>Conditions beyond the 31st share its bit's fate: they are left to the caller, which evaluates every condition anyway.</summary>
+    public int Evaluated => Math.Min(Conditions.Length, 31);
+}
+
+/// <summary>A predicate with its operand in comparable form.</summary>
+internal sealed class PreparedPredicate(SpanPredicate predicate)
+{
+    public SpanPredicate Predicate { get; } = predicate;
+    public AttributeText Text { get; } = new(predicate.Text);
+    public byte[] Key { get; } = System.Text.Encoding.UTF8.GetBytes(predicate.Key);
+
+    /// <summary>True for resources that satisfy the predicate by themselves: its service, or one of its attributes.</summary>
+    public bool MatchesResource(ReadOnlySpan<byte> blob)
+    {
+        var isService = Predicate.Field == SpanField.Service;
+        var key = isService ? "service.name"u8 : Key;
+        var reader = new ElementBlob.Reader(blob);
+        reader.Number();
+        reader.Text();
+        reader.Number();
+        var matched = false;
+        var hasService = false;
+        for (var count = reader.Number(); count > 0; count--)
+        {
+            reader.Attribute(out var name, out var type, out var number, out var content);
+            if (!name.SequenceEqual(key)) continue;
+            if (isService)
+            {
+                // As everywhere, the last text counts as the service's name.
+                if (type != AttributeType.Text) continue;
+                hasService = true;
+                matched = content.SequenceEqual(Text.Utf8);
+            }
+            else
+            {
+                matched |= Text.Matches(type, number, content);
+            }
+        }
+        return matched || (isService && !hasService && Text.Utf8.IsEmpty);
+    }
+
+    public bool MatchesOverflow(ReadOnlySpan<byte> value)
+    {
+        OverflowValue.Read(value, out var type, out var key, out var number, out var content);
+        return key.SequenceEqual(Key) && Text.Matches(type, number, content);
+    }
+
+    public bool MatchesDuration(long start, long end)
+    {
+        var duration = Math.Max(0, end - start);
+        return Predicate.Operator == PredicateOperator.AtLeast ? duration >= Predicate.Number : duration <= Predicate.Number;
+    }
+}

@@ -1,0 +1,227 @@
+// A scan's conditions against one segment, page by page.
+using Waymark.Model.Spans;
+using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
+using Waymark.Storage.Head;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>Per row of a page: a bit per condition it satisfies, and the top bit when it does so within the range.</summary>
+internal sealed class SegmentFilter
+{
+    /// <summary>Set when the row satisfies a condition and starts in the range.</summary>
+    public const uint InRange = 1u << 31;
+
+    private const int KeptPages = 16;
+    private readonly SegmentCursor cursor;
+    private readonly ConditionSet conditions;
+    private readonly SegmentPredicate[]?[] predicates;
+    private readonly Queue<int> kept = new();
+    private readonly Dictionary<int, uint[]> pages = [];
+
+    public SegmentFilter(SegmentCursor cursor, ConditionSet conditions)
+    {
+        this.cursor = cursor;
+        this.conditions = conditions;
+        predicates = new SegmentPredicate[]?[conditions.Evaluated];
+        for (var c = 0; c < predicates.Length; c++)
+        {
+            var prepared = conditions.Conditions[c].Select(p => new SegmentPredicate(cursor, p)).ToArray();
+            predicates[c] = prepared.Any(p => p.IsImpossible) ? null : prepared;
+            if (predicates[c] is not null) Possible |= 1u << c;
+        }
+    }
+
+    /// <summary>The conditions that some row of the segment might satisfy.</summary>
+    public uint Possible { get; }
+
+    /// <summary>The conditions satisfied by rows [first, end), combined, with <see cref="InRange"/>.</summary>
+    public uint Evaluate(int first, int end)
+    {
+        uint satisfied = 0;
+        for (var row = first; row < end;)
+        {
+            var page = row / SegmentFormat.PageRows;
+            var stop = Math.Min(end, (page + 1) * SegmentFormat.PageRows);
+            var bits = Page(page);
+            for (; row < stop; row++) satisfied |= bits[row % SegmentFormat.PageRows];
+        }
+        return satisfied;
+    }
+
+    private uint[] Page(int page)
+    {
+        if (pages.TryGetValue(page, out var bits)) return bits;
+        if (kept.Count == KeptPages) pages.Remove(kept.Dequeue());
+        kept.Enqueue(page);
+        return pages[page] = EvaluatePage(page);
+    }
+
+    private uint[] EvaluatePage(int page)
+    {
+        var starts = cursor.SpanPage(SegmentColumns.Span.Start, page);
+        var bits = new uint[starts.Length];
+        var matches = new bool[starts.Length];
+        for (var c = 0; c < predicates.Length; c++)
+        {
+            if (predicates[c] is not { } all) continue;
+            Array.Fill(matches, true);
+            foreach (var predicate in all) predicate.Narrow(page, matches);
+            for (var r = 0; r < bits.Length; r++) bits[r] |= matches[r] ? 1u << c : 0;
+        }
+        for (var r = 0; r < bits.Length; r++)
+        {
+            if (bits[r] != 0 && conditions.Range.Contains(new UnixNanos(starts[r]))) bits[r] |= InRange;
+        }
+        return bits;
+    }
+}
+
+/// <summary>One predicate against one segment.</summary>
+internal sealed class SegmentPredicate
+{
+    private readonly SegmentCursor cursor;
+    private readonly OpenSegment segment;
+    private readonly PreparedPredicate prepared;
+    private readonly bool[] contexts = [];
+    private readonly int nameCode = -1;
+    private readonly List<(ColumnInfo Column, int Code)> columns = [];
+
+    public SegmentPredicate(SegmentCursor cursor, PreparedPredicate prepared)
+    {
+        this.cursor = cursor;
+        this.prepared = prepared;
+        segment = cursor.Segment;
+        switch (prepared.Predicate.Field)
+        {
+            case SpanField.Service:
+                contexts = MatchContexts();
+                IsImpossible = !contexts.Contains(true);
+                break;
+            case SpanField.Name:
+                var names = segment.Reader.Columns[segment.Columns.Span(SegmentColumns.Span.Name)].Dictionary;
+                nameCode = segment.Reader.Dictionary(names).Find(prepared.Text.Utf8);
+                IsImpossible = nameCode < 0;
+                break;
+            case SpanField.Attribute:
+                contexts = MatchContexts();
+                FindColumns();
+                IsImpossible = columns.Count == 0 && !contexts.Contains(true);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>No row of the segment can match.</summary>
+    public bool IsImpossible { get; }
+
+    /// <summary>Clears the rows of a page that do not match.</summary>
+    public void Narrow(int page, bool[] matches)
+    {
+        switch (prepared.Predicate.Field)
+        {
+            case SpanField.Service:
+                var ids = cursor.SpanPage(SegmentColumns.Span.Context, page);
+                for (var r = 0; r < matches.Length; r++) matches[r] &= contexts[ids[r]];
+                break;
+            case SpanField.Name:
+                KeepEqual(cursor.SpanPage(SegmentColumns.Span.Name, page), nameCode, matches);
+                break;
+            case SpanField.Kind:
+                KeepEqual(cursor.SpanPage(SegmentColumns.Span.Kind, page), prepared.Predicate.Number, matches);
+                break;
+            case SpanField.Status:
+                KeepEqual(cursor.SpanPage(SegmentColumns.Span.Status, page), prepared.Predicate.Number, matches);
+                break;
+            case SpanField.Duration:
+                var lengths = cursor.SpanPage(SegmentColumns.Span.EndOffset, page);
+                for (var r = 0; r < matches.Length; r++) matches[r] &= prepared.MatchesDuration(0, lengths[r]);
+                break;
+            default:
+                NarrowByAttribute(page, matches);
+                break;
+        }
+    }
+
+    private static void KeepEqual(long[] values, long wanted, bool[] matches)
+    {
+        for (var r = 0; r < matches.Length; r++) matches[r] &= values[r] == wanted;
+    }
+
+    private void NarrowByAttribute(int page, bool[] matches)
+    {
+        var found = new bool[matches.Length];
+        var ids = cursor.SpanPage(SegmentColumns.Span.Context, page);
+        for (var r = 0; r < found.Length; r++) found[r] = contexts[ids[r]];
+        var shapes = cursor.SpanPage(SegmentColumns.Span.Shape, page);
+        foreach (var (column, code) in columns)
+        {
+            if (segment.Reader.Page(column.Index, page).Count == 0) continue;
+            var values = MatchValues(column, code, page);
+            // One value per row whose shape has the column: walk rows and values together.
+            var has = new sbyte[segment.Shapes.Length];
+            var at = 0;
+            for (var r = 0; r < found.Length; r++)
+            {
+                ref var known = ref has[shapes[r]];
+                if (known == 0) known = segment.Shapes[shapes[r]].Contains(column.Index) ? (sbyte)1 : (sbyte)-1;
+                if (known > 0) found[r] |= values[at++];
+            }
+        }
+        for (var r = 0; r < found.Length; r++) matches[r] &= found[r];
+    }
+
+    private bool[] MatchValues(ColumnInfo column, int code, int page)
+    {
+        if (column.Key.Field == SegmentColumns.OverflowAttribute || (column.Dictionary < 0 && AttributeColumn.HasContent(column.Key.Type)))
+        {
+            var strings = cursor.Strings(column.Index, page);
+            var matches = new bool[strings.Count];
+            for (var k = 0; k < matches.Length; k++)
+                matches[k] = column.Key.Field == SegmentColumns.OverflowAttribute ? MatchesOverflow(strings[k]) : strings[k].SequenceEqual(prepared.Text.Utf8);
+            return matches;
+        }
+        var numbers = cursor.Numbers(column.Index, page);
+        var equal = new bool[numbers.Length];
+        for (var k = 0; k < equal.Length; k++) equal[k] = code >= 0 ? numbers[k] == code : prepared.Text.Matches(column.Key.Type, numbers[k], default);
+        return equal;
+    }
+
+    private bool MatchesOverflow(ReadOnlySpan<byte> values)
+    {
+        while (!values.IsEmpty)
+        {
+            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(values);
+            if (prepared.MatchesOverflow(values.Slice(4, length))) return true;
+            values = values[(4 + length)..];
+        }
+        return false;
+    }
+
+    private bool[] MatchContexts()
+    {
+        var resources = new bool[segment.Resources.Length];
+        for (var i = 0; i < resources.Length; i++) resources[i] = prepared.MatchesResource(segment.Resources[i]);
+        return [.. segment.Contexts.Select(c => resources[c.Resource])];
+    }
+
+    private void FindColumns()
+    {
+        foreach (var column in segment.AttributeColumns)
+        {
+            if (column.Key.Space != RowSpace.Spans) continue;
+            if (column.Key.Field == SegmentColumns.OverflowAttribute)
+            {
+                columns.Add((column, -1));
+                continue;
+            }
+            if (column.Key.Name != prepared.Predicate.Key) continue;
+            if (column.Key.Type is AttributeType.Bytes or AttributeType.Array or AttributeType.KeyValues or AttributeType.Empty) continue;
+            var code = column.Dictionary < 0 ? -1 : segment.Reader.Dictionary(column.Dictionary).Find(prepared.Text.Utf8);
+            if (column.Dictionary >= 0 && code < 0) continue;
+            columns.Add((column, code));
+        }
+    }
+}

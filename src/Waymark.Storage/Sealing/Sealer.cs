@@ -1,0 +1,163 @@
+// From heads to a durable segment: write, sync, rename, record in the manifest; only then are heads and log let go.
+// Exception policy: an I/O failure leaves heads, log and manifest as they were and passes through; the temporary file is removed or left for the next start.
+using Waymark.Model.Spans;
+using Waymark.Storage.Catalog;
+using Waymark.Storage.FileSystem;
+using Waymark.Storage.Head;
+using Waymark.Storage.Retries;
+using Waymark.Storage.Scanning;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Sealing;
+
+/// <summary>Seals heads. One at a time; the caller sees to that.</summary>
+internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, RetryList retries, TimeProvider time)
+{
+    /// <summary>
+    /// Writes the published rows of these heads as one segment and makes the manifest say so. Returns the segment, already part of the state in the heads' place; null when they held nothing.
+    /// Every row must be decided (visible or dead).
+    /// </summary>
+    /// <param name="logCovered">Records up to here are in the heads or in older segments.</param>
+    public OpenSegment? Seal(SpanHead[] heads, ulong logCovered)
+    {
+        var plan = SealPlan.Make(heads);
+        var fresh = retries.TakeNew();
+        try
+        {
+            if (plan.Traces.Length == 0)
+            {
+                catalog.Apply(new CatalogEdit { LogCovered = logCovered, Retries = [.. fresh] });
+                state.ReplaceHeads(heads, null);
+                return null;
+            }
+            var continuations = FindContinuations(plan);
+            var entry = WriteFile(plan, [.. continuations.Select(c => c.Id).Distinct()]);
+            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), entry);
+            try
+            {
+                catalog.Apply(new CatalogEdit { Add = [entry], LogCovered = logCovered, Retries = [.. fresh] });
+            }
+            catch (IOException)
+            {
+                segment.Dispose();
+                throw;
+            }
+            MarkSplit(segment, continuations);
+            state.ReplaceHeads(heads, segment);
+            return segment;
+        }
+        catch (IOException)
+        {
+            retries.GiveBack(fresh);
+            throw;
+        }
+    }
+
+    /// <summary>At start: split traces are told by the newer segment; marks both sides.</summary>
+    public static void MarkSplitTraces(IReadOnlyList<OpenSegment> segments)
+    {
+        for (var s = 0; s < segments.Count; s++)
+        {
+            var cursor = new SegmentCursor(segments[s]);
+            foreach (var id in segments[s].Continuations)
+            {
+                var own = segments[s].Find(id, cursor);
+                if (own >= 0) segments[s].MarkSplit(own);
+                for (var older = 0; older < s; older++)
+                {
+                    var ordinal = segments[older].Find(id, new SegmentCursor(segments[older]));
+                    if (ordinal >= 0) segments[older].MarkSplit(ordinal);
+                }
+            }
+        }
+    }
+
+    private List<(TraceId Id, OpenSegment Segment, int Ordinal)> FindContinuations(SealPlan plan)
+    {
+        var found = new List<(TraceId, OpenSegment, int)>();
+        foreach (var segment in state.Segments)
+        {
+            var cursor = new SegmentCursor(segment);
+            foreach (var trace in plan.Traces)
+            {
+                try
+                {
+                    var ordinal = segment.Find(trace.Id, cursor);
+                    if (ordinal >= 0) found.Add((trace.Id, segment, ordinal));
+                }
+                catch (CorruptFileException)
+                {
+                    // The id can't be verified: taken for a split trace, which costs a look-up and is never wrong.
+                    found.Add((trace.Id, segment, -1));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static void MarkSplit(OpenSegment segment, List<(TraceId Id, OpenSegment Segment, int Ordinal)> continuations)
+    {
+        var cursor = new SegmentCursor(segment);
+        foreach (var (id, older, ordinal) in continuations)
+        {
+            if (ordinal >= 0) older.MarkSplit(ordinal);
+            segment.MarkSplit(segment.Find(id, cursor));
+        }
+    }
+
+    private SegmentEntry WriteFile(SealPlan plan, TraceId[] continuations)
+    {
+        var id = catalog.NextSegmentId;
+        var path = paths.Segment(id);
+        var temporary = path + StorePaths.TemporaryExtension;
+        if (files.Exists(temporary)) files.Delete(temporary);
+        try
+        {
+            long bytes;
+            using (var writer = SegmentWriter.Create(files, temporary, new SegmentHeader(id, catalog.StoreId, 0, UnixNanos.Now(time))))
+            {
+                using var builder = new SegmentBuilder(plan, writer);
+                builder.Write(continuations);
+                bytes = writer.Finish();
+            }
+            files.Rename(temporary, path);
+            files.SyncDirectory(paths.Segments);
+            return Describe(plan, id, bytes);
+        }
+        catch (IOException)
+        {
+            RemoveQuietly(temporary);
+            throw;
+        }
+    }
+
+    private void RemoveQuietly(string path)
+    {
+        try
+        {
+            if (files.Exists(path)) files.Delete(path);
+        }
+        catch (IOException)
+        {
+            // The failure that brought us here is the one to report; the next start removes the file.
+        }
+    }
+
+    private static SegmentEntry Describe(SealPlan plan, ulong id, long bytes)
+    {
+        long spans = 0, minStart = long.MaxValue, maxStart = 0, minReceived = long.MaxValue, maxReceived = 0;
+        foreach (var trace in plan.Traces)
+        {
+            spans += trace.Count;
+            minStart = Math.Min(minStart, trace.Start);
+            minReceived = Math.Min(minReceived, trace.FirstReceived);
+            foreach (var row in plan.Rows.AsSpan(trace.First, trace.Count)) maxStart = Math.Max(maxStart, plan.Span(row).Start.Value);
+        }
+        foreach (var head in plan.Heads)
+        {
+            foreach (var batch in head.BatchesSoFar()) maxReceived = Math.Max(maxReceived, batch.ReceivedAt.Value);
+        }
+        return new SegmentEntry(
+            id, bytes, spans, plan.Traces.Length, new UnixNanos(minStart), new UnixNanos(maxStart), new UnixNanos(minReceived), new UnixNanos(maxReceived), 0);
+    }
+}

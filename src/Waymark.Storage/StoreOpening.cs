@@ -1,0 +1,178 @@
+// Opening a store: manifest, segments, log replay, in that order (docs/life-of-a-span.md, "After a crash").
+using Microsoft.Extensions.Logging;
+using Waymark.Model.Bodies;
+using Waymark.Model.Limits;
+using Waymark.Model.Spans;
+using Waymark.Storage.FileSystem;
+using Waymark.Storage.Ingestion;
+using Waymark.Storage.Retries;
+using Waymark.Storage.Scanning;
+using Waymark.Storage.Sealing;
+using Waymark.Storage.Segments;
+using Waymark.Storage.Wal;
+
+namespace Waymark.Storage;
+
+/// <summary>The parts of an open store.</summary>
+internal sealed record StoreParts(
+    StoreOptions Options,
+    IFileSystem Files,
+    StorePaths Paths,
+    IBodyDecoder Decoder,
+    TimeProvider Time,
+    ILogger Logger,
+    Catalog.Catalog Catalog,
+    RetryList Retries,
+    StoreState State,
+    Lane[] Lanes,
+    Sealer Sealer,
+    Alarms Alarms)
+{
+    public WriteAheadLog? Log { get; set; }
+
+    /// <summary>Bytes of the volume that stay free.</summary>
+    public long ReserveBytes
+    {
+        get
+        {
+            if (Options.ReserveBytes is { } set) return set;
+            var total = Files.Space(Paths.Root).Total;
+            return Math.Clamp(total / 20, 64L << 20, 10L << 30);
+        }
+    }
+}
+
+/// <summary>Brings a directory to life.</summary>
+internal static class StoreOpening
+{
+    public static StoreParts Open(IFileSystem files, StoreOptions options, IBodyDecoder decoder, TimeProvider time, ILogger logger, CancellationToken cancellation)
+    {
+        var paths = new StorePaths(options.Directory);
+        files.CreateDirectory(paths.Root);
+        files.CreateDirectory(paths.Segments);
+        files.SyncDirectory(paths.Root);
+        var alarms = new Alarms(logger);
+        var catalog = Catalog.Catalog.Open(files, paths.Root, time, logger, options.RetryWindow);
+        var state = new StoreState();
+        try
+        {
+            foreach (var alarm in catalog.Alarms) alarms.Add(alarm);
+            var retries = new RetryList(options.RetryWindow, options.RetryRequests);
+            retries.Seed(catalog.Retries);
+            OpenSegments(files, paths, catalog, state, alarms);
+            var now = UnixNanos.Now(time);
+            var lanes = new Lane[Math.Max(1, options.Lanes)];
+            for (var k = 0; k < lanes.Length; k++) lanes[k] = new Lane(retries, now);
+            var sealer = new Sealer(files, paths, catalog, state, retries, time);
+            var parts = new StoreParts(options, files, paths, decoder, time, logger, catalog, retries, state, lanes, sealer, alarms);
+            Replay(parts, cancellation);
+            return parts;
+        }
+        catch
+        {
+            state.Dispose();
+            catalog.Dispose();
+            throw;
+        }
+    }
+
+    private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, Alarms alarms)
+    {
+        var listed = catalog.Segments.ToDictionary(s => s.Id);
+        foreach (var path in files.List(paths.Segments))
+        {
+            if (path.EndsWith(StorePaths.TemporaryExtension, StringComparison.Ordinal)) files.Delete(path);
+            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, catalog, alarms, path);
+        }
+        if (!catalog.EndsCleanly) catalog.AcceptDamage();
+
+        var opened = new List<OpenSegment>();
+        foreach (var entry in catalog.Segments.OrderBy(s => s.Id))
+        {
+            try
+            {
+                opened.Add(OpenSegment.Open(files, paths.Segment(entry.Id), entry));
+            }
+            catch (IOException broken)
+            {
+                // Kept on disk and in the manifest: its traces are missing from answers until someone repairs it, and the status says so.
+                alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
+            }
+        }
+        Sealer.MarkSplitTraces(opened);
+        foreach (var segment in opened) state.ReplaceHeads([], segment);
+    }
+
+    /// <summary>A segment the manifest does not know was never acknowledged as one: its spans are in the log. After damage to the manifest that is not certain, so it is kept.</summary>
+    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, Alarms alarms, string path)
+    {
+        if (catalog.EndsCleanly)
+        {
+            files.Delete(path);
+            return;
+        }
+        files.CreateDirectory(paths.SetAside);
+        var kept = Path.Combine(paths.SetAside, Path.GetFileName(path));
+        files.Rename(path, kept);
+        files.SyncDirectory(paths.SetAside);
+        alarms.Add($"The manifest was damaged and does not list segment {path}; it is set aside as {kept}.");
+    }
+
+    private static void Replay(StoreParts parts, CancellationToken cancellation)
+    {
+        var lane = parts.Lanes[0];
+        parts.State.AddHeads(parts.Lanes.Select(l => l.Head));
+        var last = parts.Catalog.LogCovered;
+        using var body = new PooledBuffer();
+        void OnRecord(in WalRecord record)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // A request logged twice is one request: the first acknowledgement got lost, or its file failed to sync.
+            if (parts.Retries.Begin(record.Tenant, record.Fingerprint, record.ReceivedAt, out _, out _) != RetryVerdict.New) return;
+            ReplayRecord(parts, lane, record, body);
+            parts.Retries.Complete(record.Tenant, record.Fingerprint, new Model.Stores.WriteReceipt(Model.Stores.WriteOutcome.Stored, default));
+            last = record.Sequence;
+            if (lane.Head.Bytes < parts.Options.SealBytes) return;
+            SealDuringReplay(parts, lane, last);
+        }
+        var result = WalReplay.Run(parts.Files, parts.Paths.Log, parts.Catalog.StoreId, parts.Catalog.LogCovered, OnRecord, parts.Logger);
+        foreach (var alarm in result.Alarms) parts.Alarms.Add(alarm);
+        var walOptions = new WalOptions
+        {
+            Durability = parts.Options.Durability,
+            SyncInterval = parts.Options.SyncInterval,
+            FileBytes = parts.Options.LogFileBytes,
+            ReserveBytes = parts.ReserveBytes,
+        };
+        parts.Log = WriteAheadLog.Open(parts.Files, parts.Paths.Log, walOptions, parts.Catalog.StoreId, result.LastSequence + 1, parts.Time, parts.Logger);
+        parts.Log.DeleteThrough(parts.Catalog.LogCovered);
+    }
+
+    private static void ReplayRecord(StoreParts parts, Lane lane, in WalRecord record, PooledBuffer body)
+    {
+        var bytes = record.Payload;
+        if (record.Codec == BodyCodec.Gzip)
+        {
+            body.Clear();
+            if (Gzip.Decompress(record.Payload, record.BodyLength, body) != GzipOutcome.Ok)
+            {
+                parts.Alarms.Add($"Log record {record.Sequence} has a right checksum but its gzip body can't be read; its {record.SpanCount} spans are lost.");
+                return;
+            }
+            bytes = body.WrittenMemory;
+        }
+        var report = default(DecodeReport);
+        var mark = lane.Decode(parts.Decoder, record.Kind, bytes.Span, SpanLimits.None, ref report);
+        if (report.Accepted != record.SpanCount)
+            parts.Alarms.Add($"Log record {record.Sequence} was written with {record.SpanCount} spans and reads back with {report.Accepted}.");
+        if (report.Accepted > 0 && !report.IsMalformed) lane.PublishReplayed(mark, record.Sequence, record.ReceivedAt);
+    }
+
+    private static void SealDuringReplay(StoreParts parts, Lane lane, ulong last)
+    {
+        var full = lane.Swap(UnixNanos.Now(parts.Time));
+        parts.State.AddHeads([lane.Head]);
+        parts.Sealer.Seal([full], last);
+        full.Dispose();
+    }
+}
