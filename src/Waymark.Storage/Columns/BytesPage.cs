@@ -1,6 +1,5 @@
 // Encoding 4: byte strings as the ends of their values, then the heap. Pages of unique texts and blocks of dictionaries are stored so.
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Waymark.Storage.Columns;
 

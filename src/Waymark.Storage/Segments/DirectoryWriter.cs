@@ -2,7 +2,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Waymark.Storage.Columns;
 
 namespace Waymark.Storage.Segments;
 

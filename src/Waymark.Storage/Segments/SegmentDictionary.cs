@@ -74,12 +74,12 @@ internal sealed class SegmentDictionary
         var cursor = segment.Cursor(entry.ListStart, entry.ListLength);
         // A block's entry has at least ten bytes, so the list bounds the arrays.
         if (entry.Blocks > entry.ListLength) throw cursor.Corrupt($"{entry.Blocks} dictionary blocks in {entry.ListLength} bytes");
-        var blocks = new Block[entry.Blocks];
-        var firsts = new int[entry.Blocks + 1];
+        var read = new Block[entry.Blocks];
+        var codes = new int[entry.Blocks + 1];
         var previousEnd = 0L;
-        for (var i = 0; i < blocks.Length; i++)
+        for (var i = 0; i < read.Length; i++)
         {
-            var count = (int)cursor.Varint(entry.Entries - firsts[i], "entries of a dictionary block");
+            var count = (int)cursor.Varint(entry.Entries - codes[i], "entries of a dictionary block");
             if (count == 0) throw cursor.Corrupt("an empty dictionary block");
             var encoding = (PageEncoding)cursor.Varint(byte.MaxValue, "encoding");
             var codec = (PageCodec)cursor.Varint(byte.MaxValue, "codec");
@@ -88,11 +88,11 @@ internal sealed class SegmentDictionary
             var bytes = (int)cursor.Varint(int.MaxValue, "bytes of a dictionary block");
             var offset = cursor.Offset(ref previousEnd, bytes, segment.DataEnd);
             var crc = cursor.Word32();
-            blocks[i] = new Block(offset, bytes, count, crc, cursor.Prefixed().ToArray());
-            firsts[i + 1] = firsts[i] + count;
+            read[i] = new Block(offset, bytes, count, crc, cursor.Prefixed().ToArray());
+            codes[i + 1] = codes[i] + count;
         }
-        if (!cursor.AtEnd || firsts[^1] != entry.Entries) throw cursor.Corrupt($"the blocks of dictionary {entry.Index} disagree with its head");
-        return new SegmentDictionary(segment, entry.Index, blocks, firsts);
+        if (!cursor.AtEnd || codes[^1] != entry.Entries) throw cursor.Corrupt($"the blocks of dictionary {entry.Index} disagree with its head");
+        return new SegmentDictionary(segment, entry.Index, read, codes);
     }
 
     private int BlockOf(int code)

@@ -48,14 +48,14 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Opens and checks a file; one that fails is closed again.</summary>
     public static SegmentReader Open(IFileSystem fs, string path)
     {
-        var file = fs.OpenRead(path);
+        var opening = fs.OpenRead(path);
         try
         {
-            return new SegmentReader(file);
+            return new SegmentReader(opening);
         }
         catch
         {
-            file.Dispose();
+            opening.Dispose();
             throw;
         }
     }

@@ -1,8 +1,6 @@
 // Trace id to trace ordinal without the ids themselves: buckets by the top bits of a hash, the next 32 bits kept, 8.25 to 8.5 bytes per trace.
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Waymark.Model.Spans;
 
 namespace Waymark.Storage.Segments;
@@ -68,13 +66,12 @@ internal static class TraceIndex
 
     internal static ulong Hash(TraceId id) => Mix(Mix(id.High + 0x9E3779B97F4A7C15) ^ id.Low);
 
+    /// <summary>The finaliser of SplitMix64: every input bit reaches every output bit, so ids that only count spread like random ones.</summary>
     private static ulong Mix(ulong x)
     {
-        x ^= x >> 33;
-        x *= 0xFF51AFD7ED558CCD;
-        x ^= x >> 33;
-        x *= 0xC4CEB9FE1A85EC53;
-        return x ^ (x >> 33);
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+        return x ^ (x >> 31);
     }
 }
 
