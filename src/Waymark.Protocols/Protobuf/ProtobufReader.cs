@@ -120,6 +120,7 @@ internal ref struct ProtobufReader
     }
 
     /// <summary>Passes over the value of a field that is not wanted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Skip(uint tag)
     {
         var length = SkipLength(rest, tag, out var bad);

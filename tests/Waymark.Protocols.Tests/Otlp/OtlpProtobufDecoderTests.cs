@@ -137,11 +137,19 @@ public sealed class OtlpProtobufDecoderTests
     public void A_value_nested_a_hundred_thousand_deep_is_cut_and_does_not_exhaust_the_stack()
     {
         // Google refuses it (recursion limit); here what lies below the kept depth is not read, so it is a cut.
-        var value = new List<byte>();
-        byte[] inner = [];
-        for (var i = 0; i < 20_000; i++) inner = Field(5, Field(1, inner));
-        value.AddRange(inner);
-        byte[] attribute = [.. Field(1, "deep"u8.ToArray()), .. Field(2, [.. value])];
+        // Built from the inside out, backwards: tag and length of each array and each value around what is there.
+        var reversed = new List<byte>();
+        for (var i = 0; i < 200_000; i++)
+        {
+            var length = reversed.Count;
+            var prefix = new List<byte> { (byte)((i % 2 == 0 ? 1 : 5) << 3 | 2) };
+            for (; length >= 0x80; length >>= 7) prefix.Add((byte)(length | 0x80));
+            prefix.Add((byte)length);
+            prefix.Reverse();
+            reversed.AddRange(prefix);
+        }
+        reversed.Reverse();
+        byte[] attribute = [.. Field(1, "deep"u8.ToArray()), .. Field(2, [.. reversed])];
         byte[] span = [.. new Span { TraceId = Id(16), SpanId = Id(8) }.ToByteArray(), .. Field(9, attribute)];
         var body = Field(1, Field(2, Field(2, span)));
         foreach (var limits in new[] { SpanLimits.Default, SpanLimits.None })
