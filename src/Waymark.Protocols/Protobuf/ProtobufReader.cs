@@ -17,12 +17,13 @@ internal ref struct ProtobufReader
     /// <summary>Groups within groups beyond which <see cref="Skip"/> gives up: no producer of OTLP writes even one.</summary>
     public const int MaxGroupDepth = 100;
 
-    // A span in two fields of its own: the JIT keeps those in registers, but not a span within a struct (measured: 40 % of the whole decode). Every step forward
-    // is preceded by its own check against "rest", in this file.
+    // Three primitive fields, and not a span and two more: the JIT keeps a struct of no more than three in registers (measured: the whole decode is a third faster). Every
+    // step forward is preceded by its own check against "rest", in this file.
     private ref byte at;
     private int rest;
-    private int failedRest;
-    private Malformed error;
+
+    /// <summary>0, or the defect (high half) and the bytes there were left to the end (low half).</summary>
+    private long failure;
 
     public ProtobufReader(ReadOnlySpan<byte> message)
     {
@@ -30,10 +31,10 @@ internal ref struct ProtobufReader
         rest = message.Length;
     }
 
-    public readonly Malformed Error => error;
+    public readonly Malformed Error => (Malformed)(failure >> 32);
 
     /// <summary>Bytes from the cursor (after a failure: from the defect) to the end of the message.</summary>
-    public readonly int Remaining => error == Malformed.None ? rest : failedRest;
+    public readonly int Remaining => failure == 0 ? rest : (int)failure;
 
     private readonly ReadOnlySpan<byte> Rest => MemoryMarshal.CreateReadOnlySpan(ref at, rest);
 
@@ -143,7 +144,7 @@ internal ref struct ProtobufReader
     {
         uint tag;
         while ((tag = ReadTag()) != 0) Skip(tag);
-        return error == Malformed.None;
+        return failure == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -155,8 +156,7 @@ internal ref struct ProtobufReader
 
     private void Fail(Malformed what)
     {
-        error = what;
-        failedRest = rest;
+        failure = ((long)what << 32) | (uint)rest;
         rest = 0;
     }
 
