@@ -132,7 +132,8 @@ internal ref struct OtlpJsonReader<TSink>
     private void EnterResource(Holder holder)
     {
         var identity = values.Json.Bytes(holder.Start, holder.Length);
-        if (sink.TryEnterResource(identity, values.Resolve(holder.SchemaUrl))) return;
+        // A resource known by these bytes was well-formed when the sink learnt it. No bytes identify nothing: they stand for "was cut" as well.
+        if (!identity.IsEmpty && sink.TryEnterResource(identity, values.Resolve(holder.SchemaUrl))) return;
         sink.BeginResource();
         var cutsBefore = report.CutTotal;
         uint dropped = 0;
@@ -162,7 +163,7 @@ internal ref struct OtlpJsonReader<TSink>
     private void EnterScope(Holder holder)
     {
         var identity = values.Json.Bytes(holder.Start, holder.Length);
-        if (sink.TryEnterScope(identity, values.Resolve(holder.SchemaUrl))) return;
+        if (!identity.IsEmpty && sink.TryEnterScope(identity, values.Resolve(holder.SchemaUrl))) return;
         sink.BeginScope();
         var cutsBefore = report.CutTotal;
         var fields = default(ScopeFields);

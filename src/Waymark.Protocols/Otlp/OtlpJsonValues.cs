@@ -14,9 +14,13 @@ internal readonly record struct JsonValue(AttributeType Type, long Number, JsonB
 /// <summary>Reads values at a cursor; cuts what is over the limits and counts the cuts.</summary>
 internal ref struct OtlpJsonValues
 {
+    /// <summary>Values within values beyond which an empty one is put, whatever <see cref="SpanLimits.MaxNesting"/> allows: the reader recurses, and the stack is finite. As in protobuf.</summary>
+    public const int MaxNesting = 100;
+
     public JsonCursor Json;
     public readonly JsonScratch Scratch;
     private readonly SpanLimits limits;
+    private readonly int maxNesting;
     private readonly bool isBodyUtf8;
     private readonly ref DecodeReport report;
 
@@ -26,6 +30,7 @@ internal ref struct OtlpJsonValues
         Scratch = scratch;
         this.limits = limits;
         this.report = ref report;
+        maxNesting = Math.Min(limits.MaxNesting, MaxNesting);
         isBodyUtf8 = Utf8Text.IsValid(body);
     }
 
@@ -76,16 +81,15 @@ internal ref struct OtlpJsonValues
     /// <summary>Reads an <c>AnyValue</c> object. <paramref name="depth"/> is 0 for an attribute's value. What is appended to the scratch is the caller's to remove.</summary>
     public JsonValue Any(int depth)
     {
-        if (depth > limits.MaxNesting)
-        {
-            Json.Skip();
-            report.Count(Cut.NestingTooDeep);
-            return default;
-        }
         var value = default(JsonValue);
         if (!Json.BeginObject()) return value;
-        var mark = Scratch.Length;
         var first = true;
+        if (depth > maxNesting)
+        {
+            PassTooDeep();
+            return value;
+        }
+        var mark = Scratch.Length;
         while (Json.NextMember(ref first, out var member))
         {
             if (Json.TryNull()) continue;
@@ -108,6 +112,20 @@ internal ref struct OtlpJsonValues
             };
         }
         return value;
+    }
+
+    /// <summary>Leaves the object just begun, which becomes an empty value; one that was empty anyway has lost nothing.</summary>
+    private void PassTooDeep()
+    {
+        var isEmpty = true;
+        var first = true;
+        while (Json.NextMember(ref first, out _))
+        {
+            if (Json.TryNull()) continue;
+            Json.Skip();
+            isEmpty = false;
+        }
+        if (!isEmpty) report.Count(Cut.NestingTooDeep);
     }
 
     private bool Bool()
@@ -236,7 +254,10 @@ internal ref struct OtlpJsonValues
         return new JsonBytes(mark, Scratch.Length - mark, InScratch: true);
     }
 
-    /// <summary>An <c>ArrayValue</c> or <c>KeyValueList</c> object, as its canonical message in the scratch. A repeated <c>values</c> goes on where the first ended.</summary>
+    /// <summary>
+    /// An <c>ArrayValue</c> or <c>KeyValueList</c> object, as its canonical message in the scratch: without what says nothing, which is an empty key, and the value
+    /// of a key whose value is empty; elements of an array are never left out. A repeated <c>values</c> goes on where the first ended.
+    /// </summary>
     private JsonBytes Values(int depth, bool isKeyed)
     {
         var mark = Scratch.Length;
@@ -280,7 +301,7 @@ internal ref struct OtlpJsonValues
                 case OtlpName.Value:
                     Scratch.Truncate(mark);
                     AppendAny(depth);
-                    Scratch.Enclose(mark, tag: 2 << 3 | 2);
+                    if (Scratch.Length > mark) Scratch.Enclose(mark, tag: 2 << 3 | 2);
                     break;
                 default:
                     Json.Skip();
