@@ -1,0 +1,339 @@
+// Reads JSON tokens straight from a request body: the lexer under the OTLP JSON decoder.
+using System.Buffers;
+using Waymark.Model.Limits;
+
+namespace Waymark.Protocols.Otlp;
+
+/// <summary>What the next value is, judged by its first byte.</summary>
+internal enum JsonKind : byte
+{
+    /// <summary>Not the first byte of any value.</summary>
+    Invalid,
+    End,
+    Object,
+    Array,
+    String,
+    Number,
+    True,
+    False,
+    Null,
+}
+
+/// <summary>A string as it stands between its quotes in the body: not yet unescaped, not yet known to be valid UTF-8.</summary>
+internal readonly record struct JsonText(int Start, int Length, bool Escaped);
+
+/// <summary>
+/// A forward cursor over one JSON document (RFC 8259). It never throws: the first error is kept in <see cref="Error"/> and moves the cursor to the end,
+/// so that every loop over members or elements stops by itself. Nesting beyond <see cref="MaxDepth"/> is <see cref="Malformed.TooDeep"/>.
+/// </summary>
+internal ref struct JsonCursor(ReadOnlySpan<byte> body)
+{
+    /// <summary>Open objects and arrays at any one place. OTLP itself needs nine around a value and at most four for each level within it.</summary>
+    public const int MaxDepth = 512;
+
+    /// <summary>What may end a run of plain characters in a string: the quote, the escape, and control characters, which must not occur.</summary>
+    private static readonly SearchValues<byte> StringStops = SearchValues.Create(
+        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f"u8);
+
+    private readonly ReadOnlySpan<byte> body = body;
+    private int at;
+    private int depth;
+
+    public Malformed Error { get; private set; }
+    public int ErrorAt { get; private set; }
+
+    public readonly bool Failed => Error != Malformed.None;
+
+    /// <summary>Byte offset of what is read next.</summary>
+    public readonly int At => at;
+
+    public readonly ReadOnlySpan<byte> Bytes(int start, int length) => body.Slice(start, length);
+
+    public readonly ReadOnlySpan<byte> Bytes(JsonText text) => body.Slice(text.Start, text.Length);
+
+    public void Fail(Malformed error, int position)
+    {
+        if (Failed) return;
+        Error = error;
+        ErrorAt = position;
+        at = body.Length;
+    }
+
+    /// <summary>A copy that stands at <paramref name="position"/>, an offset at which this cursor has stood at the same depth.</summary>
+    public readonly JsonCursor MovedTo(int position)
+    {
+        var moved = this;
+        moved.at = position;
+        return moved;
+    }
+
+    /// <summary>Passes over white space and says what follows.</summary>
+    public JsonKind Peek()
+    {
+        SkipWhiteSpace();
+        if (at >= body.Length) return JsonKind.End;
+        return body[at] switch
+        {
+            (byte)'"' => JsonKind.String,
+            (byte)'{' => JsonKind.Object,
+            (byte)'[' => JsonKind.Array,
+            (byte)'t' => JsonKind.True,
+            (byte)'f' => JsonKind.False,
+            (byte)'n' => JsonKind.Null,
+            (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonKind.Number,
+            _ => JsonKind.Invalid,
+        };
+    }
+
+    /// <summary>The value at hand is of another type than the field has: the error is about that, or about there being no value.</summary>
+    public void FailType()
+    {
+        var kind = Peek();
+        Fail(kind == JsonKind.End ? Malformed.Truncated : kind == JsonKind.Invalid ? Malformed.BadJson : Malformed.WrongJsonType, at);
+    }
+
+    public bool BeginObject() => Begin(JsonKind.Object);
+
+    public bool BeginArray() => Begin(JsonKind.Array);
+
+    /// <summary>Reads the next member's name and its colon; false at the end of the object (then closed) or on an error.</summary>
+    /// <param name="first">True before the first member; kept by this method.</param>
+    public bool NextMember(ref bool first, out JsonText name)
+    {
+        name = default;
+        if (!NextItem(ref first, (byte)'}')) return false;
+        return MemberName(out name);
+    }
+
+    /// <summary>True when an element follows; false at the end of the array (then closed) or on an error.</summary>
+    public bool NextElement(ref bool first) => NextItem(ref first, (byte)']');
+
+    /// <summary>Takes a <c>null</c> if one is next.</summary>
+    public bool TryNull()
+    {
+        if (Peek() != JsonKind.Null) return false;
+        Literal("null"u8);
+        return !Failed;
+    }
+
+    /// <summary>Takes <c>true</c> or <c>false</c>; the caller has peeked.</summary>
+    public bool Bool()
+    {
+        var isTrue = body[at] == (byte)'t';
+        Literal(isTrue ? "true"u8 : "false"u8);
+        return isTrue;
+    }
+
+    /// <summary>Takes a string; the syntax of its escapes is checked. Any other value is <see cref="Malformed.WrongJsonType"/>.</summary>
+    public JsonText String()
+    {
+        if (Peek() != JsonKind.String)
+        {
+            FailType();
+            return default;
+        }
+        var start = at + 1;
+        var stop = body[start..].IndexOfAny(StringStops);
+        if (stop >= 0 && body[start + stop] == (byte)'"')
+        {
+            at = start + stop + 1;
+            return new JsonText(start, stop, Escaped: false);
+        }
+        return EscapedString(start, stop);
+    }
+
+    /// <summary>Takes a number and returns its characters. Any other value is <see cref="Malformed.WrongJsonType"/>.</summary>
+    public ReadOnlySpan<byte> Number()
+    {
+        if (Peek() != JsonKind.Number)
+        {
+            FailType();
+            return default;
+        }
+        var length = JsonNumbers.Scan(body[at..]);
+        if (length == 0)
+        {
+            Fail(Malformed.BadJson, at);
+            return default;
+        }
+        var number = body.Slice(at, length);
+        at += length;
+        return number;
+    }
+
+    /// <summary>Passes over one value of any type, checking its syntax, without recursion.</summary>
+    public void Skip()
+    {
+        if (SkipScalar()) return;
+        Span<bool> isObject = stackalloc bool[MaxDepth + 1];
+        var outer = depth;
+        while (!Failed)
+        {
+            var kind = Peek();
+            if (kind is JsonKind.Object or JsonKind.Array)
+            {
+                if (!Begin(kind)) return;
+                isObject[depth] = kind == JsonKind.Object;
+                var first = true;
+                if (isObject[depth] ? NextMember(ref first, out _) : NextElement(ref first)) continue;
+            }
+            else
+            {
+                SkipScalar();
+            }
+            while (true)
+            {
+                if (depth == outer || Failed) return;
+                var first = false;
+                if (isObject[depth] ? NextMember(ref first, out _) : NextElement(ref first)) break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Passes over one value by counting brackets outside strings only: several times faster than <see cref="Skip"/>, for what will be read in full later.
+    /// On valid JSON it stops where <see cref="Skip"/> does.
+    /// </summary>
+    public void SkipBalanced()
+    {
+        if (SkipScalar() || Failed) return;
+        var end = JsonBrackets.FindEnd(body[at..]);
+        if (end < 0) Fail(Malformed.Truncated, body.Length);
+        else at += end;
+    }
+
+    /// <summary>After the document: only white space may follow.</summary>
+    public void ExpectEnd()
+    {
+        if (Peek() != JsonKind.End) Fail(Malformed.BadJson, at);
+    }
+
+    private void SkipWhiteSpace()
+    {
+        while (at < body.Length && body[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') at++;
+    }
+
+    private bool SkipScalar()
+    {
+        switch (Peek())
+        {
+            case JsonKind.String: String(); return true;
+            case JsonKind.Number: Number(); return true;
+            case JsonKind.True: Literal("true"u8); return true;
+            case JsonKind.False: Literal("false"u8); return true;
+            case JsonKind.Null: Literal("null"u8); return true;
+            case JsonKind.Object or JsonKind.Array: return false;
+            default: FailType(); return true;
+        }
+    }
+
+    private bool Begin(JsonKind kind)
+    {
+        if (Peek() != kind)
+        {
+            FailType();
+            return false;
+        }
+        if (depth == MaxDepth)
+        {
+            Fail(Malformed.TooDeep, at);
+            return false;
+        }
+        depth++;
+        at++;
+        return true;
+    }
+
+    private bool NextItem(ref bool first, byte close)
+    {
+        SkipWhiteSpace();
+        if (at >= body.Length)
+        {
+            Fail(Malformed.Truncated, at);
+            return false;
+        }
+        if (body[at] == close)
+        {
+            at++;
+            depth--;
+            return false;
+        }
+        if (!first)
+        {
+            if (body[at] != (byte)',')
+            {
+                Fail(Malformed.BadJson, at);
+                return false;
+            }
+            at++;
+        }
+        first = false;
+        var kind = Peek();
+        if (kind is not (JsonKind.End or JsonKind.Invalid)) return true;
+        Fail(kind == JsonKind.End ? Malformed.Truncated : Malformed.BadJson, at);
+        return false;
+    }
+
+    private bool MemberName(out JsonText name)
+    {
+        name = default;
+        if (body[at] != (byte)'"')
+        {
+            Fail(Malformed.BadJson, at);
+            return false;
+        }
+        name = String();
+        SkipWhiteSpace();
+        if (at < body.Length && body[at] == (byte)':')
+        {
+            at++;
+            return true;
+        }
+        Fail(at >= body.Length ? Malformed.Truncated : Malformed.BadJson, at);
+        return false;
+    }
+
+    private void Literal(ReadOnlySpan<byte> word)
+    {
+        var rest = body[at..];
+        if (rest.StartsWith(word)) at += word.Length;
+        else Fail(rest.Length < word.Length && word.StartsWith(rest) ? Malformed.Truncated : Malformed.BadJson, at);
+    }
+
+    private JsonText EscapedString(int start, int stop)
+    {
+        var next = start;
+        while (stop >= 0)
+        {
+            next += stop;
+            if (body[next] == (byte)'"')
+            {
+                at = next + 1;
+                return new JsonText(start, next - start, Escaped: true);
+            }
+            var escape = body[next] == (byte)'\\' ? EscapeLength(body[next..]) : 0;
+            if (escape <= 0)
+            {
+                Fail(escape < 0 ? Malformed.Truncated : Malformed.BadJson, next);
+                return default;
+            }
+            next += escape;
+            stop = body[next..].IndexOfAny(StringStops);
+        }
+        Fail(Malformed.Truncated, body.Length);
+        return default;
+    }
+
+    /// <summary>Bytes of the escape at the start; 0 when it is not one, −1 when the body ends in it.</summary>
+    private static int EscapeLength(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 2) return -1;
+        if (bytes[1] != (byte)'u') return "\"\\/bfnrt"u8.Contains(bytes[1]) ? 2 : 0;
+        for (var i = 2; i < 6; i++)
+        {
+            if (i == bytes.Length) return -1;
+            if (!char.IsAsciiHexDigit((char)bytes[i])) return 0;
+        }
+        return 6;
+    }
+}
