@@ -1,18 +1,16 @@
-// Lengths of time as a person reads and types them.
+// Lengths of time as a person reads them.
 using System.Globalization;
 using Waymark.Model.Spans;
 
 namespace Waymark.Server.Terminal;
 
-/// <summary>Formats and parses durations.</summary>
+/// <summary>Formats durations.</summary>
 internal static class Durations
 {
     private const long Microsecond = 1_000;
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000_000_000;
     private const long Minute = 60 * Second;
-    private const long Hour = 60 * Minute;
-    private const long Day = 24 * Hour;
 
     /// <summary>Three significant digits with the unit below 60 s ("1.23 s", "45.6 µs", "7 ns"), then "1m 05s", "1h 02m", "2d 3h". Zero is "0". Rounded half up; what rounds up to the next unit takes that unit.</summary>
     public static string Format(DurationNanos duration)
@@ -28,30 +26,6 @@ internal static class Durations
 
     /// <summary>A distance from the start of the trace: "+12.3 ms", "0".</summary>
     public static string FormatOffset(DurationNanos offset) => offset.Value == 0 ? "0" : "+" + Format(offset);
-
-    /// <summary>Reads a number with a unit — <c>ns us µs ms s m h d</c> — such as "250ms" or "1.5 h"; no sign, and nothing longer than a century.</summary>
-    public static bool TryParse(string text, out DurationNanos duration)
-    {
-        duration = default;
-        var trimmed = text.AsSpan().Trim();
-        var digits = 0;
-        while (digits < trimmed.Length && (char.IsAsciiDigit(trimmed[digits]) || trimmed[digits] == '.')) digits++;
-        var unit = trimmed[digits..].Trim() switch
-        {
-            "ns" => 1,
-            "us" or "µs" or "μs" => Microsecond,
-            "ms" => Millisecond,
-            "s" => Second,
-            "m" => Minute,
-            "h" => Hour,
-            "d" => Day,
-            _ => 0L,
-        };
-        if (unit == 0 || !decimal.TryParse(trimmed[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
-        if (number > 36_525m * Day / unit) return false;
-        duration = new DurationNanos((long)(number * unit));
-        return true;
-    }
 
     /// <summary>Null when the rounded number has no place in this unit: 1,000 of it, or 60 s.</summary>
     private static string? ThreeDigits(long nanos, long unit, string name)

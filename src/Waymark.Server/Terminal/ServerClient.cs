@@ -1,6 +1,7 @@
 // Asks a running server over its native API, and turns every way this can fail into a sentence.
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Waymark.Server.Terminal;
 
@@ -11,7 +12,7 @@ internal sealed class ServerClient : IDisposable
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Characters of an error answer that are shown.</summary>
+    /// <summary>Cells of an error answer that are shown.</summary>
     private const int MaxErrorText = 500;
 
     private readonly HttpClient http;
@@ -50,27 +51,42 @@ internal sealed class ServerClient : IDisposable
         {
             throw new CommandFailedException(ExitCodes.NoAnswer, $"The server at {Address} took longer than {AnswerPatience.TotalSeconds:0} s to answer.");
         }
-        if (response.IsSuccessStatusCode && IsJson(response)) return response;
+        if (response.IsSuccessStatusCode && MediaType(response) == "application/json") return response;
         using (response) throw await FailureAsync(response, notFound, cancellation);
     }
 
-    /// <summary>Reads the answer as a JSON object.</summary>
-    public async Task<JsonDocument> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    /// <summary>Reads an answer whole.</summary>
+    public async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
     {
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await JsonDocument.ParseAsync(body, cancellationToken: cancellation);
+            return await JsonSerializer.DeserializeAsync(body, type, cancellation) ?? throw NotUnderstood();
         }
-        catch (Exception failure) when (failure is JsonException or IOException or HttpRequestException)
+        catch (JsonException)
         {
-            throw new CommandFailedException(ExitCodes.NoAnswer, $"The answer of {Address} broke off or is not JSON.");
+            throw NotUnderstood();
+        }
+        catch (Exception failure) when (failure is IOException or HttpRequestException)
+        {
+            throw BrokenOff();
         }
     }
 
-    /// <summary>For an answer that lacks what the API promises.</summary>
-    public CommandFailedException NotUnderstood() =>
-        new(ExitCodes.NoAnswer, $"{Address} answered, but not as Waymark's API does. Is it another version, or another program?");
+    /// <summary>Copies an answer to the output as it is.</summary>
+    public async Task EchoAsync(HttpResponseMessage response, TextWriter output, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+            await JsonEcho.CopyAsync(body, output, cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or HttpIOException)
+        {
+            throw BrokenOff();
+        }
+    }
 
     public void Dispose() => http.Dispose();
 
@@ -78,8 +94,13 @@ internal sealed class ServerClient : IDisposable
 
     private async Task<CommandFailedException> FailureAsync(HttpResponseMessage response, string notFound, CancellationToken cancellation)
     {
-        if (response.IsSuccessStatusCode || !IsJson(response)) return NotUnderstood();
-        var why = await ErrorTextAsync(response, cancellation);
+        if (MediaType(response) != "application/problem+json")
+        {
+            if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound) return NotUnderstood();
+            return new CommandFailedException(ExitCodes.NoAnswer, FormattableString.Invariant($"The server at {Address} answered {(int)response.StatusCode} {Cells.Clean(response.ReasonPhrase ?? "")}."));
+        }
+        var why = Cells.Clean((await ReadAsync(response, NativeAnswers.Default.ProblemAnswer, cancellation)).Detail);
+        if (why.Length > MaxErrorText) why = Cells.Cut(why, MaxErrorText);
         return response.StatusCode switch
         {
             HttpStatusCode.NotFound => new CommandFailedException(ExitCodes.NotFound, notFound),
@@ -88,22 +109,10 @@ internal sealed class ServerClient : IDisposable
         };
     }
 
-    /// <summary>The sentence in a problem answer (RFC 9457).</summary>
-    private async Task<string> ErrorTextAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        using var document = await ReadAsync(response, cancellation);
-        var text = "";
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var name in (ReadOnlySpan<string>)["detail", "title"])
-            {
-                if (text.Length == 0 && document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String) text = value.GetString()!;
-            }
-        }
-        if (text.Length == 0) text = response.ReasonPhrase ?? "no reason given";
-        return Cells.Clean(text.Length > MaxErrorText ? text[..MaxErrorText] + "…" : text);
-    }
+    private CommandFailedException NotUnderstood() =>
+        new(ExitCodes.NoAnswer, $"{Address} answered, but not as Waymark's API does. Is it another version, or another program?");
 
-    private static bool IsJson(HttpResponseMessage response) =>
-        response.Content.Headers.ContentType?.MediaType is { } type && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
+    private CommandFailedException BrokenOff() => new(ExitCodes.NoAnswer, $"The answer of {Address} broke off before its end.");
+
+    private static string? MediaType(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType;
 }
