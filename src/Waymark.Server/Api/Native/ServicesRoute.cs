@@ -1,0 +1,33 @@
+// GET /api/v1/services: the services among stored spans.
+using System.Globalization;
+
+namespace Waymark.Server.Api.Native;
+
+internal static class ServicesRoute
+{
+    public static readonly Route Route = new(
+        "/api/v1/services",
+        "listServices",
+        "Every service among stored spans, by name.",
+        [],
+        ("Services", Schema.Object(("services", Schema.Array(Schema.Object(
+            ("name", Schema.Text("\"\" for spans without a service name.")),
+            ("operationCount", Schema.Int("Distinct span names.")),
+            ("spanCount", Schema.Int("Stored spans.")),
+            ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))))))),
+        HandleAsync);
+
+    private static async Task HandleAsync(RouteCall call)
+    {
+        var operations = await call.Store.GetOperationsAsync(call.Cancellation);
+        var services = operations
+            .GroupBy(o => o.Service, StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new ServiceItem(
+                g.Key,
+                g.Select(o => o.Operation).Distinct(StringComparer.Ordinal).Count(),
+                g.Sum(o => o.Spans),
+                g.Max(o => o.LastStart.Value).ToString(CultureInfo.InvariantCulture)));
+        await call.AnswerAsync(new ServicesAnswer([.. services]), ApiJson.Default.ServicesAnswer);
+    }
+}
