@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Console;
 using Waymark.Ingest.Admission;
 using Waymark.Model.Stores;
 using Waymark.Server.Options;
@@ -14,7 +13,7 @@ using Waymark.Server.SelfTelemetry;
 namespace Waymark.Server.Hosting;
 
 /// <summary>
-/// A server on a store. Build, start, stop, dispose; the store stays the caller's.
+/// A server on a store. Build, start, stop, dispose; store and logging stay the caller's.
 /// <para>Services to inject: <see cref="ServerOptions"/>, <see cref="ITraceStore"/>, <see cref="ISpanWriter"/>, <see cref="IngestCounters"/>, <see cref="InFlightBytes"/>, <see cref="TimeProvider"/>, and this host.</para>
 /// </summary>
 internal sealed class WaymarkHost : IAsyncDisposable
@@ -29,12 +28,12 @@ internal sealed class WaymarkHost : IAsyncDisposable
     private readonly List<(ListenerRole Role, ListenOptions Bound)> listeners = [];
     private readonly WebApplication app;
 
-    private WaymarkHost(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, Action<WebApplication>? mapApis)
+    private WaymarkHost(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis)
     {
         this.options = options;
         // The empty builder reads no configuration of its own: what Waymark does is decided by its options alone, and the start is quick.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "waymark" });
-        ConfigureLogging(builder.Logging);
+        builder.Services.AddSingleton(logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.CreateBoundListenSocket = BindSocket);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(StopSeconds));
@@ -55,9 +54,10 @@ internal sealed class WaymarkHost : IAsyncDisposable
     public IReadOnlyList<BoundListener> Listeners { get; private set; } = [];
 
     /// <summary>Puts a server together without listening yet.</summary>
+    /// <param name="logging">Stays the caller's.</param>
     /// <param name="mapApis">Further routes, for tests; the product's own are named in <see cref="Compose"/>.</param>
-    public static WaymarkHost Build(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, Action<WebApplication>? mapApis = null) =>
-        new(options, store, writer, time, mapApis);
+    public static WaymarkHost Build(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis = null) =>
+        new(options, store, writer, time, logging, mapApis);
 
     /// <summary>Starts listening. Throws <see cref="StartException"/> when an address is not available or not allowed.</summary>
     public async Task StartAsync(CancellationToken cancellation)
@@ -84,18 +84,6 @@ internal sealed class WaymarkHost : IAsyncDisposable
     public Task StopAsync(CancellationToken cancellation) => app.StopAsync(cancellation);
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
-
-    private static void ConfigureLogging(ILoggingBuilder logging)
-    {
-        logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Waymark", LogLevel.Information);
-        logging.AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.ColorBehavior = LoggerColorBehavior.Default;
-        });
-        // Standard output belongs to the start-up lines, which programs read.
-        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    }
 
     private void AddServices(IServiceCollection services, ITraceStore store, ISpanWriter writer, TimeProvider time)
     {
@@ -131,6 +119,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
         app.UseMiddleware<ReceiverMiddleware>();
         app.UseMiddleware<MainPortGuard>();
         app.UseRouting();
+        // The APIs are mapped here: app.MapNativeApi(), app.MapTempoApi().
         mapApis?.Invoke(app);
     }
 

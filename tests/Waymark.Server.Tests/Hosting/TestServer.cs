@@ -1,4 +1,5 @@
 // A real server over real sockets on a fake store.
+using Microsoft.Extensions.Logging.Abstractions;
 using Waymark.Server.Hosting;
 using Waymark.Server.Options;
 using Waymark.Storage;
@@ -31,7 +32,7 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, Action<Microsoft.AspNetCore.Builder.WebApplication>? mapApis = null)
     {
         var store = new FakeStore();
-        var host = WaymarkHost.Build(change is null ? Options : change(Options), store, store, TimeProvider.System, mapApis);
+        var host = WaymarkHost.Build(change is null ? Options : change(Options), store, store, TimeProvider.System, NullLoggerFactory.Instance, mapApis);
         await host.StartAsync(CancellationToken.None);
         return new(store, host);
     }
