@@ -1,1 +1,4 @@
-return 0;
+// The `waymark` executable's entry.
+using Waymark.Server.Commands;
+
+return await WaymarkRoot.RunAsync(args, CommandContext.ForProcess());

@@ -1,0 +1,101 @@
+// `waymark config`: every option with its value, where that came from, default, unit and bounds.
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+using Waymark.Server.Options;
+
+namespace Waymark.Server.Commands;
+
+/// <summary>Shows the configuration as <c>serve</c> would take it, and so checks it too.</summary>
+internal static class ConfigCommand
+{
+    private static readonly string[] Columns = ["OPTION", "VALUE", "FROM", "DEFAULT", "UNIT", "BOUNDS", "DESCRIPTION"];
+
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("config", "List every option: value, where it comes from, default, unit and bounds. Takes the same options as serve, and checks them.");
+        var json = new Option<bool>("--json") { Description = "As JSON." };
+        command.Options.Add(json);
+        var options = new CommonOptions(command);
+        command.SetAction(parsed =>
+        {
+            var values = options.Load(parsed, context);
+            if (parsed.GetValue(json)) WriteJson(values, context.Out);
+            else if (context.IsTerminal) WriteTable(values, context.Out);
+            else WritePlain(values, context.Out);
+            return 0;
+        });
+        return command;
+    }
+
+    private static string[] Row(OptionValues values, OptionSpec spec)
+    {
+        var shown = values.Shown(spec);
+        return [spec.Key, Dash(shown.Text), shown.Source, Dash(spec.DefaultText), Dash(spec.Kind.Unit), spec.Kind.Bounds, spec.Description];
+    }
+
+    private static string Dash(string text) => text.Length == 0 ? "-" : text;
+
+    /// <summary>Aligned columns, one option a line.</summary>
+    private static void WritePlain(OptionValues values, TextWriter output)
+    {
+        List<string[]> rows = [Columns, .. OptionCatalog.All.Select(spec => Row(values, spec))];
+        var widths = Enumerable.Range(0, Columns.Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+        {
+            output.WriteLine(string.Join("  ", row.Select((cell, column) => column == row.Length - 1 ? cell : cell.PadRight(widths[column]))));
+        }
+    }
+
+    private static void WriteTable(OptionValues values, TextWriter output)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        var table = new Table().Border(TableBorder.Horizontal).AddColumns("option", "value", "from", "default", "bounds");
+        foreach (var spec in OptionCatalog.All)
+        {
+            var row = Row(values, spec);
+            var isSet = values.Shown(spec).Origin != OptionOrigin.Default;
+            var bounds = spec.Kind.Unit.Length == 0 ? row[5] : $"{row[5]} ({row[4]})";
+            table.AddRow(
+                new Markup($"[bold]{Markup.Escape(row[0])}[/]\n[grey]{Markup.Escape(row[6])}[/]"),
+                new Markup(isSet ? $"[green]{Markup.Escape(row[1])}[/]" : Markup.Escape(row[1])),
+                new Markup(Markup.Escape(row[2])),
+                new Markup(Markup.Escape(row[3])),
+                new Markup(Markup.Escape(bounds)));
+        }
+
+        console.Write(table);
+        console.MarkupLine($"Set them with --set KEY=VALUE, as WAYMARK_KEY in the environment ({OptionCatalog.RetentionAge.Variable}=3d), or in {OptionSources.FileName}.");
+    }
+
+    private static void WriteJson(OptionValues values, TextWriter output)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartArray();
+            foreach (var spec in OptionCatalog.All)
+            {
+                var shown = values.Shown(spec);
+                json.WriteStartObject();
+                json.WriteString("key"u8, spec.Key);
+                json.WriteString("value"u8, shown.Text);
+                json.WriteString("origin"u8, JsonNamingPolicy.CamelCase.ConvertName(shown.Origin.ToString()));
+                json.WriteString("source"u8, shown.Source);
+                json.WriteString("default"u8, spec.DefaultText);
+                json.WriteString("kind"u8, spec.Kind.Name);
+                json.WriteString("unit"u8, spec.Kind.Unit);
+                json.WriteString("bounds"u8, spec.Kind.Bounds);
+                json.WriteString("variable"u8, spec.Variable);
+                if (spec.Flag is { } flag) json.WriteString("flag"u8, flag);
+                json.WriteString("description"u8, spec.Description);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+}

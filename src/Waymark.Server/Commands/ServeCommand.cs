@@ -1,0 +1,83 @@
+// `waymark serve`: opens the store, starts the server, says where it listens, and stops in order.
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Waymark.Server.Hosting;
+using Waymark.Server.Options;
+
+namespace Waymark.Server.Commands;
+
+/// <summary>Runs the server until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("serve",
+            $"""
+            Run the server: receivers, store, API and UI in one process. Stops in order on Ctrl-C or SIGTERM.
+
+            ADDR is {ListenAddress.Forms}.
+            Options come from the command line, else WAYMARK_* variables, else waymark.yaml, else defaults.
+            Once it takes requests it prints, among other things, one line per listener: `listening NAME URL`, NAME being http, otlp-http or otlp-grpc.
+            """);
+        var options = new CommonOptions(command);
+        command.SetAction((parsed, _) => RunAsync(options.Load(parsed, context).ToServerOptions(), context));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ServerOptions options, CommandContext context)
+    {
+        ListenRules.Check(options);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
+        // The first signal asks; a second one finds the registration spent and ends the process.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Ask(signal, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Ask(signal, stop));
+        using var logging = LoggerFactory.Create(ServerLog.Configure);
+        var store = await OpenStoreAsync(options, context, logging, stop.Token);
+        if (store is null) return 0;
+        try
+        {
+            await using var host = WaymarkHost.Build(options, store.Traces, store.Writer, context.Time, logging);
+            await host.StartAsync(CancellationToken.None);
+            await StartUpText.WriteAsync(context.Out, options, host.Listeners);
+            await WaitAsync(stop.Token);
+            await host.StopAsync(CancellationToken.None);
+        }
+        finally
+        {
+            await store.Closing.DisposeAsync();
+        }
+
+        return 0;
+    }
+
+    /// <summary>Null when a stop was asked for before the store was open.</summary>
+    private static async Task<OpenedStore?> OpenStoreAsync(ServerOptions options, CommandContext context, ILoggerFactory logging, CancellationToken stop)
+    {
+        try
+        {
+            return await context.OpenStore(options.Store, context.Time, logging.CreateLogger("Waymark.Storage"), stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The data directory {options.Store.Directory} could not be opened: {exception.Message}", exception);
+        }
+    }
+
+    private static void Ask(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        if (stop.IsCancellationRequested) return;
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+
+    private static async Task WaitAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.Register(stopped.SetResult);
+        await stopped.Task;
+    }
+}

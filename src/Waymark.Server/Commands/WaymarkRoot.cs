@@ -1,0 +1,95 @@
+// The command line's root: which verbs there are, and how mistakes are told.
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Waymark.Server.Hosting;
+using Waymark.Server.Options;
+
+namespace Waymark.Server.Commands;
+
+/// <summary>Builds and runs the <c>waymark</c> command line.</summary>
+internal static class WaymarkRoot
+{
+    /// <summary>The server can't start or broke down.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line or the configuration is wrong.</summary>
+    public const int Misused = 2;
+
+    private const string Examples =
+        """
+        Examples:
+          waymark serve                                   UI on http://127.0.0.1:7070, OTLP on 4317 and 4318
+          waymark serve --data /var/lib/waymark           store elsewhere
+          waymark serve --http 8080 --otlp-http 0         other ports; 0 takes any free one
+          waymark serve --set retention.age=3d            any option by its key
+          WAYMARK_RETENTION_AGE=3d waymark serve          the same, from the environment
+          waymark config                                  every option: value, origin, default, bounds
+
+        Send traces from any OpenTelemetry SDK: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+        """;
+
+    /// <summary>The whole command tree.</summary>
+    public static RootCommand Create(CommandContext context)
+    {
+        var root = new RootCommand("Waymark: distributed tracing in one process. Receives, keeps, searches and explains traces.");
+        root.Subcommands.Add(ServeCommand.Create(context));
+        root.Subcommands.Add(ConfigCommand.Create(context));
+        // Further verbs are added here.
+        foreach (var option in root.Options)
+        {
+            if (option is VersionOption) option.Action = new VersionAction(context.Out);
+            if (option is HelpOption help) help.Action = new HelpWithExamples((HelpAction)help.Action!, root, Examples);
+        }
+
+        return root;
+    }
+
+    /// <summary>Runs one command line and returns the exit code: 0 done, <see cref="Failed"/>, or <see cref="Misused"/>.</summary>
+    public static async Task<int> RunAsync(string[] args, CommandContext context)
+    {
+        // No "@file" arguments: a value may begin with @.
+        var parsed = Create(context).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // Signals are handled by the commands that run long.
+        var invocation = new InvocationConfiguration { Output = context.Out, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            if (parsed.Action is not ParseErrorAction mistake) return await parsed.InvokeAsync(invocation);
+            mistake.ShowHelp = false;
+            mistake.ShowTypoCorrections = true;
+            await parsed.InvokeAsync(invocation);
+            await context.Error.WriteLineAsync("`waymark --help` shows how it is used.");
+            return Misused;
+        }
+        catch (OptionException exception)
+        {
+            await context.Error.WriteLineAsync("waymark: " + exception.Message);
+            return Misused;
+        }
+        catch (StartException exception)
+        {
+            await context.Error.WriteLineAsync("waymark: " + exception.Message);
+            return Failed;
+        }
+    }
+
+    private sealed class VersionAction(TextWriter output) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            output.WriteLine("waymark " + ProductVersion.Text);
+            return 0;
+        }
+    }
+
+    /// <summary>The generated help, followed by examples on the root.</summary>
+    private sealed class HelpWithExamples(HelpAction generated, Command root, string examples) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = generated.Invoke(parseResult);
+            if (parseResult.CommandResult.Command == root) parseResult.InvocationConfiguration.Output.WriteLine(examples);
+            return code;
+        }
+    }
+}
