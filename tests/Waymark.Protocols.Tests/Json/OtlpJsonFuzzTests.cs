@@ -19,27 +19,27 @@ public sealed class OtlpJsonFuzzTests
     public void Requests_in_any_spelling_and_order_read_as_the_naive_reader_reads_them()
     {
         var spans = 0;
-        for (var seed = 0; seed < 1200 * Scale; seed++)
+        for (var seed = 0; seed < 800 * Scale; seed++)
         {
             var json = new RandomJson(new Random(seed)).Request();
             Assert.True(NaiveReader.Read(json) is not null, $"seed {seed}: the generator makes good requests only: {json}");
             spans += Compare(Encoding.UTF8.GetBytes(json), seed);
         }
-        Assert.True(spans > 300 * Scale);
+        Assert.True(spans > 200 * Scale);
     }
 
     [Fact]
     public void Damaged_requests_never_throw_and_are_taken_exactly_when_still_well_formed()
     {
         var (good, bad) = (0, 0);
-        for (var seed = 0; seed < 3000 * Scale; seed++)
+        for (var seed = 0; seed < 2000 * Scale; seed++)
         {
             var random = new Random(seed);
             var json = Damage(Encoding.UTF8.GetBytes(new RandomJson(random).Request()), random);
             if (Compare(json, seed) >= 0) good++;
             else bad++;
         }
-        Assert.True(good > 200 * Scale && bad > 200 * Scale, $"{good} good, {bad} bad");
+        Assert.True(good > 100 * Scale && bad > 100 * Scale, $"{good} good, {bad} bad");
     }
 
     [Fact]
