@@ -26,7 +26,7 @@ internal sealed class Catalog : IDisposable
     private readonly TimeSpan retryWindow;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly List<string> alarms = [];
     private readonly CatalogState state = new();
 
@@ -170,10 +170,13 @@ internal sealed class Catalog : IDisposable
 
     private void Load()
     {
+        // The last rewrite may have been renamed into place without its name becoming durable.
+        fs.SyncDirectory(directory);
         var bytes = ReadAll();
         var hasHeader = CatalogFormat.TryReadHeader(bytes, path, out storeId, out created);
         var offset = CatalogFormat.HeaderBytes;
         long firstEnd = 0;
+        ulong expected = 0;
         while (true)
         {
             if (!CatalogFormat.TryReadRecord(bytes, offset, out var read, out var payload) || (number > 0 && read <= number))
@@ -182,12 +185,14 @@ internal sealed class Catalog : IDisposable
                 if (found < 0) break;
                 Damaged(offset, found);
                 offset = found;
+                expected = 0;
                 continue;
             }
 
-            if (number > 0 && read != number + 1) Damaged(offset, offset);
+            if (expected > 0 && read != expected) Damaged(offset, offset);
             state.Apply(payload, path);
             number = read;
+            expected = read + 1;
             offset += CatalogFormat.RecordBytes(payload.Length);
             if (firstEnd == 0) firstEnd = offset;
         }

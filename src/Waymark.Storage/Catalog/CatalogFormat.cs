@@ -1,7 +1,5 @@
 // Bytes of the manifest, as docs/formats/manifest.md lays them down.
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;

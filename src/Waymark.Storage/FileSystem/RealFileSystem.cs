@@ -1,6 +1,5 @@
 // The operating system's files (Linux). Exception policy: every failure is an IOException naming the path; no room is a DiskFullException.
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Waymark.Storage.FileSystem;
@@ -58,13 +57,9 @@ internal sealed class RealFileSystem : IFileSystem
 
     public void SyncDirectory(string path)
     {
-        // .NET opens no handle on a directory, so this goes to libc. 0x10000 is O_DIRECTORY on x64; arm64 uses 0x4000; read-only alone works on both.
-        var descriptor = NativeOpen(Encoding.UTF8.GetBytes(path + "\0"), 0);
-        if (descriptor < 0) throw Failure("Opening directory", path, Marshal.GetLastPInvokeError());
-        var result = NativeSync(descriptor);
-        var error = Marshal.GetLastPInvokeError();
-        _ = NativeClose(descriptor);
-        if (result != 0) throw Failure("Syncing directory", path, error);
+        using var handle = LibC.OpenRead(path);
+        if (handle.IsInvalid) throw Failure("Opening directory", path, Marshal.GetLastPInvokeError());
+        if (LibC.Sync(handle) != 0) throw Failure("Syncing directory", path, Marshal.GetLastPInvokeError());
     }
 
     public (long Free, long Total) Space(string directory)
@@ -106,22 +101,6 @@ internal sealed class RealFileSystem : IFileSystem
         error is NoSpace or OverQuota
             ? new DiskFullException($"{what} {path} failed: no room on the volume.")
             : new IOException($"{what} {path} failed: {Marshal.GetPInvokeErrorMessage(error)}", error);
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int NativeOpen(byte[] path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int NativeSync(int descriptor);
-
-    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int NativeClose(int descriptor);
-
-    [DllImport("libc", EntryPoint = "posix_fallocate")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int NativeAllocate(SafeFileHandle file, long offset, long length);
 
     private sealed class RealFile(string path, SafeFileHandle handle) : IFile
     {
@@ -189,7 +168,7 @@ internal sealed class RealFileSystem : IFileSystem
 
         public void Preallocate(long bytes)
         {
-            var error = NativeAllocate(handle, 0, bytes);
+            var error = LibC.Allocate(handle, 0, bytes);
             if (error == 0) return;
             // A volume that can't reserve blocks (some network and overlay ones): the length alone; running out then shows at the write.
             if (error is not (InvalidArgument or NotSupported)) throw Failure("Reserving room for", path, error);

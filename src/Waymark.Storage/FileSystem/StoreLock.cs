@@ -18,10 +18,10 @@ internal sealed class StoreLock : IDisposable
     public static StoreLock Acquire(string directory)
     {
         var path = Path.Combine(directory, FileName);
-        SafeFileHandle handle;
+        SafeFileHandle taken;
         try
         {
-            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            taken = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException inner)
         {
@@ -37,13 +37,13 @@ internal sealed class StoreLock : IDisposable
 
         try
         {
-            RandomAccess.SetLength(handle, 0);
-            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
-            return new StoreLock(handle);
+            RandomAccess.SetLength(taken, 0);
+            RandomAccess.Write(taken, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
+            return new StoreLock(taken);
         }
         catch (IOException inner)
         {
-            handle.Dispose();
+            taken.Dispose();
             throw new IOException($"Writing {path} failed: {inner.Message}", inner);
         }
     }
@@ -53,13 +53,14 @@ internal sealed class StoreLock : IDisposable
     /// <summary>The process id in the file; empty when it can't be read, so that the first failure is told instead.</summary>
     private static string ReadHolder(string path)
     {
+        using var read = LibC.OpenRead(path);
+        if (read.IsInvalid) return "";
         try
         {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Span<byte> text = stackalloc byte[20];
-            return Encoding.ASCII.GetString(text[..RandomAccess.Read(handle, text, 0)]);
+            return Encoding.ASCII.GetString(text[..RandomAccess.Read(read, text, 0)]);
         }
-        catch (Exception inner) when (inner is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return "";
         }

@@ -30,7 +30,7 @@ internal sealed class RetryList
     /// <summary>Reports kept for requests of which something was rejected or cut; further ones are remembered without.</summary>
     private const int MaxReports = 10_000;
 
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly long windowNanos;
     private readonly int limit;
     private readonly Dictionary<Key, Pending> pending = [];

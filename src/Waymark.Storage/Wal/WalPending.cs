@@ -1,7 +1,6 @@
 // One append that waits for its group, and the group of them that goes to disk in one write.
 using System.Collections.Concurrent;
 using System.Threading.Tasks.Sources;
-using Waymark.Storage.Columns;
 
 namespace Waymark.Storage.Wal;
 

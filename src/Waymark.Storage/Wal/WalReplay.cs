@@ -112,6 +112,15 @@ internal sealed class WalReplay
     private Tail? ReadFile(LogFile info, ulong cap)
     {
         using var file = fs.OpenRead(info.Path);
+        var before = records;
+        var tail = ReadRecords(info, file, cap);
+        // Written, but perhaps not synced before the process ended: from now on a retry of these is answered as stored.
+        if (records > before) file.Sync();
+        return tail;
+    }
+
+    private Tail? ReadRecords(LogFile info, IFile file, ulong cap)
+    {
         using var reader = new WalFileReader(file, seed);
         var offset = (long)WalFormat.FileHeaderBytes;
         var headerBad = info.Follows is null;
@@ -192,7 +201,7 @@ internal sealed class WalReplay
     {
         var lost = follows == last + 1 ? $"Record {follows} is" : $"Records {last + 1} to {follows} are";
         if (tail is null) Alarm($"{lost} missing before log file {path}.");
-        else MarkDamaged(tail.Path, $"{lost} missing: log file {tail.Path} is damaged from byte {tail.Offset} on.");
+        else MarkDamaged(tail.Path, $"{lost} missing between byte {tail.Offset} of log file {tail.Path} and log file {path}.");
     }
 
     private void MarkDamaged(string path, string alarm)
