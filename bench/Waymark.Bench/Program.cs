@@ -1,0 +1,13 @@
+// The bench program: one verb per measurement. How to run each and what came out: bench/RESULTS.md.
+using System.CommandLine;
+using Waymark.Bench.Corpus;
+using Waymark.Bench.Fuzz;
+using Waymark.Bench.Load;
+
+var root = new RootCommand("Measures Waymark on its synthetic corpus.")
+{
+    CorpusCommand.Build(),
+    HttpCommand.Build(),
+    FuzzCommand.Build(),
+};
+return await root.Parse(args).InvokeAsync();
