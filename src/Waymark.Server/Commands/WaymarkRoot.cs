@@ -35,7 +35,8 @@ internal static class WaymarkRoot
         var root = new RootCommand("Waymark: distributed tracing in one process. Receives, keeps, searches and explains traces.");
         root.Subcommands.Add(ServeCommand.Create(context));
         root.Subcommands.Add(ConfigCommand.Create(context));
-        // Further verbs are added here.
+        root.Subcommands.Add(TracesCommand.Create());
+        root.Subcommands.Add(TraceCommand.Create());
         foreach (var option in root.Options)
         {
             if (option is VersionOption) option.Action = new VersionAction(context.Out);

@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Waymark.Ingest.Admission;
 using Waymark.Model.Stores;
+using Waymark.Server.Api.Native;
+using Waymark.Server.Api.Tempo;
 using Waymark.Server.Options;
 using Waymark.Server.Receivers;
 using Waymark.Server.SelfTelemetry;
@@ -119,7 +121,8 @@ internal sealed class WaymarkHost : IAsyncDisposable
         app.UseMiddleware<ReceiverMiddleware>();
         app.UseMiddleware<MainPortGuard>();
         app.UseRouting();
-        // The APIs are mapped here: app.MapNativeApi(), app.MapTempoApi().
+        app.MapNativeApi();
+        app.MapGroup("/tempo").MapTempoApi();
         mapApis?.Invoke(app);
     }
 
