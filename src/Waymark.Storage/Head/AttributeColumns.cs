@@ -80,7 +80,7 @@ internal sealed class AttributeColumns : IDisposable
         get
         {
             long total = 0;
-            for (var id = 0; id < count; id++) total += 256 + (columns[id].Texts?.Bytes ?? 0);
+            for (var id = 0; id < Count; id++) total += 256 + (this[id].Texts?.Bytes ?? 0);
             return total;
         }
     }

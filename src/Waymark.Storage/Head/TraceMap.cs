@@ -15,15 +15,8 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
     /// <summary>Distinct traces.</summary>
     public int Count { get; private set; }
 
-    public long Bytes
-    {
-        get
-        {
-            long total = 0;
-            foreach (var table in tables) total += table.Bytes;
-            return total;
-        }
-    }
+    /// <summary>Bytes in use, outgrown tables included.</summary>
+    public long Bytes { get; private set; } = 1024 * sizeof(int);
 
     private SlotTable<int> Current => Volatile.Read(ref current) ?? tables[0];
 
@@ -77,6 +70,7 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
             if (old[at] != 0) Probe(larger, spans[old[at] - 1].TraceId) = old[at];
         }
         tables.Add(larger);
+        Bytes += larger.Bytes;
         Volatile.Write(ref current, larger);
         return larger;
     }
