@@ -135,7 +135,8 @@ internal sealed class Keeper
     {
         try
         {
-            await Task.WhenAny(wake.WaitAsync(stop.Token), Task.Delay(delay, parts.Time, stop.Token));
+            // Real time: how often to look is not a matter of the clock that is looked at.
+            await wake.WaitAsync(delay, stop.Token);
         }
         catch (OperationCanceledException)
         {

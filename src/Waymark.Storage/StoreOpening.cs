@@ -124,14 +124,16 @@ internal static class StoreOpening
         parts.State.AddHeads(parts.Lanes.Select(l => l.Head));
         var last = parts.Catalog.LogCovered;
         using var body = new PooledBuffer();
+        var replayed = new HashSet<(uint Tenant, UInt128 Fingerprint)>();
         void OnRecord(in WalRecord record)
         {
             cancellation.ThrowIfCancellationRequested();
-            // A request logged twice is one request: the first acknowledgement got lost, or its file failed to sync.
-            if (parts.Retries.Begin(record.Tenant, record.Fingerprint, record.ReceivedAt, out _, out _) != RetryVerdict.New) return;
-            ReplayRecord(parts, lane, record, body);
-            parts.Retries.Complete(record.Tenant, record.Fingerprint, new Model.Stores.WriteReceipt(Model.Stores.WriteOutcome.Stored, default));
             last = record.Sequence;
+            // Twice in the log is one request: its first record was not acknowledged, and the client sent it again. Only the log itself is asked: the manifest's
+            // list may name requests whose records are above the mark, and those must be read.
+            if (!replayed.Add((record.Tenant, record.Fingerprint))) return;
+            ReplayRecord(parts, lane, record, body);
+            parts.Retries.Replay(record.Tenant, record.Fingerprint, record.ReceivedAt);
             if (lane.Head.Bytes < parts.Options.SealBytes) return;
             SealDuringReplay(parts, lane, last);
         }

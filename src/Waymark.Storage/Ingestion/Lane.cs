@@ -37,7 +37,16 @@ internal sealed class Lane : IDisposable
     {
         var mark = new Mark(Head.Spans.Count, Head.Events.Count, Head.Links.Count, Head.Slots.Count);
         var sink = new HeadSink(Head, state, kind);
-        decoder.Decode(kind, body, limits, ref sink, ref report);
+        try
+        {
+            decoder.Decode(kind, body, limits, ref sink, ref report);
+        }
+        catch
+        {
+            // A defect, not bad input; but rows of half a request must never become visible with the next one.
+            RollBack(mark);
+            throw;
+        }
         if (report.IsMalformed || report.Accepted == 0) RollBack(mark);
         else for (var row = mark.Spans; row < Head.Spans.Count; row++) Head.Traces.Add(row);
         return mark;
