@@ -95,7 +95,7 @@ public sealed class WalAnomalyTests
     [Fact]
     public async Task Many_lives_with_random_ends_keep_every_acknowledged_record()
     {
-        for (var seed = 0; seed < 60 * Scale; seed++)
+        for (var seed = 0; seed < 40 * Scale; seed++)
         {
             var random = new Random(seed);
             var work = new WalWorkload(random);
