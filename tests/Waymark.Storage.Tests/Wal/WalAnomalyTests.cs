@@ -132,7 +132,7 @@ public sealed class WalAnomalyTests
         var random = new Random(7);
         foreach (var path in clean.List(WalWorkload.Root))
         {
-            for (var offset = 0; offset < clean.Disk.Content(path).Length; offset += Scale > 1 ? 1 : random.Next(1, 4))
+            for (var offset = 0; offset < clean.Disk.Content(path).Length; offset += Scale > 1 ? 1 : random.Next(1, 10))
             {
                 var disk = clean.Disk.PowerCut();
                 disk.Corrupt(path, offset, (byte)(1 << random.Next(8)));
