@@ -37,6 +37,9 @@ internal sealed class WalFileReader(IFile file, uint seed) : IDisposable
         return WalRecordHeader.Matches(Window(offset, WalFormat.RecordHeaderBytes).Span, payload.Span, seed) ? WalReadState.Good : WalReadState.BadPayload;
     }
 
+    /// <summary>Header and payload of the record read last.</summary>
+    public ReadOnlyMemory<byte> Record(long offset, in WalRecordHeader header) => Window(offset, WalFormat.RecordHeaderBytes + header.PayloadLength);
+
     /// <summary>The first 8-aligned place at or after an (aligned) offset whose 8 bytes are not all zero; −1 when the rest is zeros or nothing.</summary>
     public long FirstNonZero(long offset)
     {

@@ -111,15 +111,22 @@ internal sealed class WalReplay
     /// <summary>Hands over the file's records; returns where its bad tail begins, if it has one.</summary>
     private Tail? ReadFile(LogFile info, ulong cap)
     {
-        using var file = fs.OpenRead(info.Path);
+        // No later file vouches for the last one's records: they were written, but perhaps never synced, or their sync failed and the system has forgotten that they are
+        // not on disk. From now on a retry of them is answered as stored, so they are written once more, in place, and synced.
+        if (cap < ulong.MaxValue)
+        {
+            using var vouched = fs.OpenRead(info.Path);
+            return ReadRecords(info, vouched, cap, rewrite: false);
+        }
+
+        using var file = fs.Open(info.Path);
         var before = records;
-        var tail = ReadRecords(info, file, cap);
-        // Written, but perhaps not synced before the process ended: from now on a retry of these is answered as stored.
+        var tail = ReadRecords(info, file, cap, rewrite: true);
         if (records > before) file.Sync();
         return tail;
     }
 
-    private Tail? ReadRecords(LogFile info, IFile file, ulong cap)
+    private Tail? ReadRecords(LogFile info, IFile file, ulong cap, bool rewrite)
     {
         using var reader = new WalFileReader(file, seed);
         var offset = (long)WalFormat.FileHeaderBytes;
@@ -135,6 +142,7 @@ internal sealed class WalReplay
                     headerBad = false;
                 }
 
+                if (rewrite && header.Sequence > last) file.Write(reader.Record(offset, header).Span, offset);
                 Take(info.Path, offset, header, payload, cap);
                 offset += header.RecordBytes;
                 continue;

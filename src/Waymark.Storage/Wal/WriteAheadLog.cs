@@ -260,6 +260,8 @@ internal sealed class WriteAheadLog : IAsyncDisposable
         }
         catch (IOException error)
         {
+            // Without a file nothing that waits has one: don't try a broken disk again for each record.
+            if (current is null) count = taken.Count - start;
             outcome = WalOutcome.DiskError;
             reason = error.Message;
             if (unsynced) SyncUnsynced();

@@ -119,7 +119,7 @@ public sealed class CatalogTests
 
         if (manifest is null) return states;
         states.Add(Text(manifest));
-        for (ulong id = 1; id <= 12; id++)
+        for (ulong id = 1; id <= 9; id++)
         {
             var before = Text(manifest);
             try

@@ -95,7 +95,7 @@ public sealed class WalAnomalyTests
     [Fact]
     public async Task Many_lives_with_random_ends_keep_every_acknowledged_record()
     {
-        for (var seed = 0; seed < 60 * Scale; seed++)
+        for (var seed = 0; seed < 40 * Scale; seed++)
         {
             var random = new Random(seed);
             var work = new WalWorkload(random);
@@ -132,7 +132,7 @@ public sealed class WalAnomalyTests
         var random = new Random(7);
         foreach (var path in clean.List(WalWorkload.Root))
         {
-            for (var offset = 0; offset < clean.Disk.Content(path).Length; offset += Scale > 1 ? 1 : random.Next(1, 4))
+            for (var offset = 0; offset < clean.Disk.Content(path).Length; offset += Scale > 1 ? 1 : random.Next(1, 10))
             {
                 var disk = clean.Disk.PowerCut();
                 disk.Corrupt(path, offset, (byte)(1 << random.Next(8)));
