@@ -167,23 +167,14 @@ internal ref struct AnyValueReader
         }
     }
 
-    /// <summary>True when no byte is above 0x7F. Short inputs are the rule here: the last vector overlaps the one before it instead of a loop over the rest.</summary>
+    /// <summary>True when no byte is above 0x7F. Short inputs are the rule here: two loads that overlap do for up to 64 bytes, without a loop whose length changes every time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsAscii(ReadOnlySpan<byte> bytes)
     {
         ref var start = ref MemoryMarshal.GetReference(bytes);
-        if (bytes.Length >= Vector128<byte>.Count)
-        {
-            var last = bytes.Length - Vector128<byte>.Count;
-            var all = Vector128.LoadUnsafe(ref start, (nuint)last);
-            for (var i = 0; i < last; i += Vector128<byte>.Count) all |= Vector128.LoadUnsafe(ref start, (nuint)i);
-            return (all & Vector128.Create((byte)0x80)) == Vector128<byte>.Zero;
-        }
-        if (bytes.Length >= sizeof(ulong))
-        {
-            var ends = BinaryPrimitives.ReadUInt64LittleEndian(bytes) | BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]);
-            return (ends & 0x8080808080808080) == 0;
-        }
+        var length = bytes.Length;
+        if (length is >= 32 and <= 64) return ((Vector256.LoadUnsafe(ref start) | Vector256.LoadUnsafe(ref start, (nuint)(length - 32))) & Vector256.Create((byte)0x80)) == Vector256<byte>.Zero;
+        if (length is >= 16 and < 32) return ((Vector128.LoadUnsafe(ref start) | Vector128.LoadUnsafe(ref start, (nuint)(length - 16))) & Vector128.Create((byte)0x80)) == Vector128<byte>.Zero;
         return Ascii.IsValid(bytes);
     }
 

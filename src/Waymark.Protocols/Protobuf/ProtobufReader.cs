@@ -154,6 +154,8 @@ internal ref struct ProtobufReader
         rest -= bytes;
     }
 
+    // Inlined like every other member: one call that passes "this" would put the reader into memory for good.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Fail(Malformed what)
     {
         failure = ((long)what << 32) | (uint)rest;
