@@ -11,19 +11,13 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
 {
     private readonly List<SlotTable<int>> tables = [new SlotTable<int>(1024)];
     private SlotTable<int>? current;
+    private long bytes = 1024 * sizeof(int);
 
     /// <summary>Distinct traces.</summary>
     public int Count { get; private set; }
 
-    public long Bytes
-    {
-        get
-        {
-            long total = 0;
-            foreach (var table in tables) total += table.Bytes;
-            return total;
-        }
-    }
+    /// <summary>Bytes in use. Any thread.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
 
     private SlotTable<int> Current => Volatile.Read(ref current) ?? tables[0];
 
@@ -77,6 +71,7 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
             if (old[at] != 0) Probe(larger, spans[old[at] - 1].TraceId) = old[at];
         }
         tables.Add(larger);
+        Volatile.Write(ref bytes, bytes + larger.Bytes);
         Volatile.Write(ref current, larger);
         return larger;
     }
