@@ -85,11 +85,8 @@ internal sealed class Lane : IDisposable
         return full;
     }
 
-    public void Dispose()
-    {
-        Head.Dispose();
-        state.Dispose();
-    }
+    /// <summary>Gives back the sink's scratch space. The head belongs to the store's state.</summary>
+    public void Dispose() => state.Dispose();
 
     private void RollBack(in Mark mark)
     {
