@@ -199,7 +199,7 @@ internal sealed class Keeper
         if (unsealed.Count == 0) SwapHeads();
         if (unsealed.Count == 0) return;
         // Requests that were decoded but are still on their way through the log.
-        while (unsealed.Any(h => h.Visible < h.Spans.Count)) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        while (unsealed.Any(h => parts.Lanes.Any(l => l.IsWaiting(h)))) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
         parts.Sealer.Seal([.. unsealed], unsealedThrough);
         foreach (var head in unsealed) head.Dispose();
         unsealed.Clear();
