@@ -29,6 +29,7 @@ internal sealed class Keeper
     private long headBytes;
     private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset lastRetention;
+    private Task? woken;
     private volatile Exception? blocked;
 
     public Keeper(StoreParts parts)
@@ -57,7 +58,7 @@ internal sealed class Keeper
         while (MeasureHeads() >= parts.Options.MemoryBytes)
         {
             var left = parts.Time.GetElapsedTime(parts.Time.GetTimestamp(), until);
-            if (left <= TimeSpan.Zero || blocked is not null) return false;
+            if (left <= TimeSpan.Zero || blocked is not null || stop.IsCancellationRequested) return false;
             var signal = Volatile.Read(ref roomMade).Task;
             Wake();
             try
@@ -94,6 +95,7 @@ internal sealed class Keeper
         await stop.CancelAsync();
         Wake();
         await loop;
+        NoteRoom();
         try
         {
             await SealNowAsync();
@@ -131,17 +133,13 @@ internal sealed class Keeper
         }
     }
 
+    /// <summary>Until it is woken, the delay is over, or it is to stop.</summary>
     private async Task PauseAsync(TimeSpan delay)
     {
-        try
-        {
-            // Real time: how often to look is not a matter of the clock that is looked at.
-            await wake.WaitAsync(delay, stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop's condition ends it.
-        }
+        // One waiter for as long as it takes: an abandoned one would swallow a later wake-up.
+        woken ??= wake.WaitAsync(stop.Token);
+        await Task.WhenAny(woken, Task.Delay(delay, parts.Time, stop.Token));
+        if (woken.IsCompleted) woken = null;
     }
 
     private async Task LockedAsync(Func<Task> action)
@@ -200,14 +198,16 @@ internal sealed class Keeper
         if (unsealed.Count == 0) SwapHeads();
         if (unsealed.Count == 0) return;
         // Requests that were decoded but are still on their way through the log.
-        while (unsealed.Any(h => h.Visible < h.Spans.Count)) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        while (unsealed.Any(h => parts.Lanes.Any(l => l.IsWaiting(h)))) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
         parts.Sealer.Seal([.. unsealed], unsealedThrough);
         foreach (var head in unsealed) head.Dispose();
         unsealed.Clear();
         parts.Log!.DeleteThrough(unsealedThrough);
         Volatile.Write(ref headBytes, MeasureHeads());
-        Interlocked.Exchange(ref roomMade, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        NoteRoom();
     }
+
+    private void NoteRoom() => Interlocked.Exchange(ref roomMade, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     /// <summary>All lanes at one moment, so that "every record up to the last given out" is in the heads that were swapped out.</summary>
     private void SwapHeads()

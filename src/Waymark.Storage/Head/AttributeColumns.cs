@@ -79,8 +79,10 @@ internal sealed class AttributeColumns : IDisposable
     {
         get
         {
+            // Any thread, while the writer adds: the count first, then an array that holds as many.
             long total = 0;
-            for (var id = 0; id < Count; id++) total += 256 + (this[id].Texts?.Bytes ?? 0);
+            var made = Count;
+            for (var id = 0; id < made; id++) total += 256 + (this[id].Texts?.Bytes ?? 0);
             return total;
         }
     }

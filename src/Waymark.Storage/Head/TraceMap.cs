@@ -11,12 +11,13 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
 {
     private readonly List<SlotTable<int>> tables = [new SlotTable<int>(1024)];
     private SlotTable<int>? current;
+    private long bytes = 1024 * sizeof(int);
 
     /// <summary>Distinct traces.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes in use, outgrown tables included.</summary>
-    public long Bytes { get; private set; } = 1024 * sizeof(int);
+    /// <summary>Bytes in use. Any thread.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
 
     private SlotTable<int> Current => Volatile.Read(ref current) ?? tables[0];
 
@@ -70,7 +71,7 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
             if (old[at] != 0) Probe(larger, spans[old[at] - 1].TraceId) = old[at];
         }
         tables.Add(larger);
-        Bytes += larger.Bytes;
+        Volatile.Write(ref bytes, bytes + larger.Bytes);
         Volatile.Write(ref current, larger);
         return larger;
     }

@@ -43,7 +43,7 @@ internal sealed class Lane : IDisposable
         }
         catch
         {
-            // A defect, not bad input; but rows of half a request must never become visible with the next one.
+            // Rows that nobody will ever decide would stop sealing for good.
             RollBack(mark);
             throw;
         }
@@ -57,12 +57,19 @@ internal sealed class Lane : IDisposable
     {
         lock (waiting)
         {
-            var ticket = log.Append(entry);
-            // A closed log gives no sequence and will never call back.
-            var batch = Head.AddBatch(mark.Spans, ticket.Sequence, entry.ReceivedAt);
-            if (ticket.Sequence == 0) Head.Resolve(batch, stored: false);
-            else batches.Enqueue(new WaitingBatch(Head, batch, entry.Tenant, entry.Fingerprint, receipt));
-            return ticket;
+            var ticket = default(WalTicket);
+            try
+            {
+                ticket = log.Append(entry);
+                return ticket;
+            }
+            finally
+            {
+                // A log that is closed, or refuses by an exception, gives no sequence and will never call back.
+                var batch = Head.AddBatch(mark.Spans, ticket.Sequence, entry.ReceivedAt);
+                batches.Enqueue(new WaitingBatch(Head, batch, entry.Tenant, entry.Fingerprint, receipt));
+                ResolveRefused();
+            }
         }
     }
 
@@ -77,10 +84,25 @@ internal sealed class Lane : IDisposable
             while (batches.TryPeek(out var next) && next.Batch.Sequence <= throughSequence)
             {
                 batches.Dequeue();
-                // Remembered before it is visible: a seal that follows finds both or neither.
-                if (stored) retries.Complete(next.Tenant, next.Fingerprint, next.Receipt);
-                next.Head.Resolve(next.Batch, stored);
+                var isStored = stored && next.Batch.Sequence != 0;
+                // Visible before it is remembered: a retry that is answered from memory is an acknowledgement too.
+                next.Head.Resolve(next.Batch, isStored);
+                if (isStored) retries.Complete(next.Tenant, next.Fingerprint, next.Receipt);
             }
+            ResolveRefused();
+        }
+    }
+
+    /// <summary>True while a request in this head is on its way through the log, or through <see cref="Resolve"/>: a seal must wait, to find its rows and its fingerprint, or neither.</summary>
+    public bool IsWaiting(SpanHead head)
+    {
+        lock (waiting)
+        {
+            foreach (var batch in batches)
+            {
+                if (batch.Head == head) return true;
+            }
+            return false;
         }
     }
 
@@ -94,10 +116,17 @@ internal sealed class Lane : IDisposable
         return full;
     }
 
-    public void Dispose()
+    /// <summary>Gives back the sink's scratch space. The head belongs to the store's state.</summary>
+    public void Dispose() => state.Dispose();
+
+    /// <summary>Under <c>waiting</c>: rows that got no sequence are dead, in their turn, so that the watermark passes nothing undecided.</summary>
+    private void ResolveRefused()
     {
-        Head.Dispose();
-        state.Dispose();
+        while (batches.TryPeek(out var next) && next.Batch.Sequence == 0)
+        {
+            batches.Dequeue();
+            next.Head.Resolve(next.Batch, stored: false);
+        }
     }
 
     private void RollBack(in Mark mark)

@@ -20,12 +20,21 @@ internal struct HeadTrace
 }
 
 /// <summary>The visible part of one head: rows below the watermark that are not dead.</summary>
-internal sealed class HeadSnapshot(SpanHead head) : IDisposable
+internal sealed class HeadSnapshot : IDisposable
 {
-    private readonly HeadBatch[] dead = head.Dead.ToArray();
+    private readonly HeadBatch[] dead;
 
-    public SpanHead Head { get; } = head;
-    public int Visible { get; } = head.Visible;
+    /// <param name="head">Acquired for the snapshot, which gives it back.</param>
+    public HeadSnapshot(SpanHead head)
+    {
+        Head = head;
+        // The watermark first: a batch is listed as dead before the watermark passes it.
+        Visible = head.Visible;
+        dead = head.Dead.ToArray();
+    }
+
+    public SpanHead Head { get; }
+    public int Visible { get; }
 
     /// <summary>Visible rows.</summary>
     public long Spans
