@@ -3,8 +3,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Waymark.Model.Bodies;
@@ -33,7 +31,7 @@ public sealed class TempoApiTests : IAsyncLifetime
         app.UseRouting();
         app.MapGroup("/tempo").MapTempoApi();
         await app.StartAsync();
-        http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
+        http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public async ValueTask DisposeAsync()
