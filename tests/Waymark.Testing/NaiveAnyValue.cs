@@ -15,7 +15,7 @@ public static class NaiveAnyValue
         return [.. bytes];
     }
 
-    /// <summary>A <c>KeyValueList</c>: repeated KeyValue { key = 1, value = 2 } = 1.</summary>
+    /// <summary>A <c>KeyValueList</c>: repeated KeyValue { key = 1, value = 2 } = 1. An empty key or value is left out, as it says nothing; the members of an array never are.</summary>
     public static byte[] KeyValuesContent(ReadOnlySpan<NaiveAttribute> items)
     {
         var bytes = new List<byte>();
@@ -23,7 +23,7 @@ public static class NaiveAnyValue
         {
             var pair = new List<byte>();
             if (item.Key.Length > 0) Delimited(pair, 1, Encoding.UTF8.GetBytes(item.Key));
-            Delimited(pair, 2, AnyValue(item.Value));
+            if (item.Value.Type != AttributeType.Empty) Delimited(pair, 2, AnyValue(item.Value));
             Delimited(bytes, 1, [.. pair]);
         }
         return [.. bytes];

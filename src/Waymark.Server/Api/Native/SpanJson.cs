@@ -8,7 +8,7 @@ using Waymark.Protocols.Otlp;
 
 namespace Waymark.Server.Api.Native;
 
-/// <summary>Writes parts of a trace. Attributes are an object of plain values; types, and keys that come twice, are exact in the OTLP download only.</summary>
+/// <summary>Writes parts of a trace. Attributes are an object of plain values; exact types, and all values of a key that was sent twice, are in the OTLP download.</summary>
 internal static class SpanJson
 {
     /// <summary>Writes "resources" and "scopes": what spans refer to by index.</summary>
@@ -109,12 +109,23 @@ internal static class SpanJson
     private static void WriteAttributes(Utf8JsonWriter json, TextTable texts, ReadOnlySpan<AttributeEntry> attributes)
     {
         json.WriteStartObject("attributes"u8);
-        foreach (ref readonly var attribute in attributes)
+        for (var i = 0; i < attributes.Length; i++)
         {
-            json.WritePropertyName(texts.Utf8(attribute.Key));
-            OtlpJsonWriter.WritePlainValue(texts, attribute, json);
+            // Readers of JSON differ about a key that comes twice: of an attribute that was sent twice, the last is shown.
+            if (ContainsKey(texts, attributes[(i + 1)..], attributes[i].Key)) continue;
+            json.WritePropertyName(texts.Utf8(attributes[i].Key));
+            OtlpJsonWriter.WritePlainValue(texts, attributes[i], json);
         }
         json.WriteEndObject();
+    }
+
+    private static bool ContainsKey(TextTable texts, ReadOnlySpan<AttributeEntry> attributes, int key)
+    {
+        foreach (ref readonly var attribute in attributes)
+        {
+            if (attribute.Key == key || texts.Utf8(attribute.Key).SequenceEqual(texts.Utf8(key))) return true;
+        }
+        return false;
     }
 
     private static void WriteMarks(Utf8JsonWriter json, SpanMarks marks)
@@ -164,8 +175,17 @@ internal static class SpanJson
     /// <summary>Schemas of what this class writes, for the routes that use it.</summary>
     public static (string Name, JsonObject Schema)[] TableSchemas()
     {
-        var resource = Schema.Object(("service", Service()), ("schemaUrl", Schema.Text()), ("droppedAttributes", Schema.Int()), ("attributes", Attributes()));
-        var scope = Schema.Object(("name", Schema.Text()), ("version", Schema.Text()), ("schemaUrl", Schema.Text()), ("droppedAttributes", Schema.Int()), ("attributes", Attributes()));
+        var resource = Schema.Object(
+            ("service", Service()),
+            ("schemaUrl", Schema.Text()),
+            ("droppedAttributes", Schema.Int()),
+            ("attributes", Attributes()));
+        var scope = Schema.Object(
+            ("name", Schema.Text()),
+            ("version", Schema.Text()),
+            ("schemaUrl", Schema.Text()),
+            ("droppedAttributes", Schema.Int()),
+            ("attributes", Attributes()));
         return [("resources", Schema.Array(resource, "By index.")), ("scopes", Schema.Array(scope, "By index."))];
     }
 
@@ -191,7 +211,11 @@ internal static class SpanJson
         ("droppedLinks", Schema.Int()),
         ("marks", Schema.Array(Schema.Enum(Words.Marks), "What is odd about it; mostly empty.")),
         ("attributes", Attributes()),
-        ("events", Schema.Array(Schema.Object(("timeUnixNanos", Schema.UnixNanos("Time.")), ("name", Schema.Text()), ("droppedAttributes", Schema.Int()), ("attributes", Attributes())))),
+        ("events", Schema.Array(Schema.Object(
+            ("timeUnixNanos", Schema.UnixNanos("Time.")),
+            ("name", Schema.Text()),
+            ("droppedAttributes", Schema.Int()),
+            ("attributes", Attributes())))),
         ("links", Schema.Array(Schema.Object(
             ("traceId", Schema.TraceId()),
             ("spanId", Schema.SpanId()),
@@ -202,5 +226,5 @@ internal static class SpanJson
 
     private static JsonObject Service() => Schema.Nullable(Schema.Text("Service name; null without one."));
 
-    private static JsonObject Attributes() => Schema.Map("Plain JSON values by key; bytes in base64.");
+    private static JsonObject Attributes() => Schema.Map("Plain JSON values by key; bytes in base64; of a key that was sent twice, the last.");
 }

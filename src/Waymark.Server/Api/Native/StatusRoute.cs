@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Waymark.Server.Api.Native;
 
 /// <summary>Reads the ingest counters shown in the status answer: any object that serialises to JSON. Registered by whoever counts; without it the answer has null there.</summary>
-public delegate object? IngestCounters();
+public delegate object? ReadIngestCounters();
 
 internal static class StatusRoute
 {
@@ -34,7 +34,7 @@ internal static class StatusRoute
     private static async Task HandleAsync(RouteCall call)
     {
         var status = call.Store.GetStatus();
-        JsonElement? ingest = call.Http.RequestServices.GetService<IngestCounters>()?.Invoke() is { } counters
+        JsonElement? ingest = call.Http.RequestServices.GetService<ReadIngestCounters>()?.Invoke() is { } counters
             ? JsonSerializer.SerializeToElement(counters, counters.GetType(), JsonSerializerOptions.Web)
             : null;
         var answer = new StatusAnswer(

@@ -1,0 +1,78 @@
+// The document says what is there, and what is there answers as the document says.
+using System.Net;
+using System.Text.Json.Nodes;
+using Waymark.Testing;
+
+namespace Waymark.Server.Tests.Api.Native;
+
+public sealed class OpenApiTests
+{
+    [Fact]
+    public async Task Every_mapped_route_is_in_the_document_and_every_documented_route_is_mapped()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var documented = (await host.GetAsync("/api/v1/openapi.json"))["paths"]!.AsObject().Select(p => p.Key);
+        var mapped = host.Endpoints.Select(e => e.RoutePattern.RawText!).Where(p => !p.Contains("**", StringComparison.Ordinal));
+        Assert.Equal(documented.Order(StringComparer.Ordinal), mapped.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_document_is_openapi_3_1_with_unique_operation_ids_and_live_references()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var document = await host.GetAsync("/api/v1/openapi.json");
+        Assert.Equal("3.1.0", document["openapi"]!.GetValue<string>());
+        var ids = document["paths"]!.AsObject().Select(p => p.Value!["get"]!["operationId"]!.GetValue<string>()).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        foreach (var (path, item) in document["paths"]!.AsObject())
+        {
+            var inPath = item!["get"]!["parameters"]!.AsArray().Where(p => p!["in"]!.GetValue<string>() == "path").Select(p => "{" + p!["name"]!.GetValue<string>() + "}");
+            Assert.All(inPath, name => Assert.Contains(name, path, StringComparison.Ordinal));
+            Assert.Equal(path.Count(c => c == '{'), inPath.Count());
+        }
+    }
+
+    [Fact]
+    public async Task Real_answers_fit_the_documents_schemas()
+    {
+        await using var host = await ApiHost.StartAsync(() => new { accepted = 3 });
+        var document = await host.GetAsync("/api/v1/openapi.json");
+        for (var seed = 0; seed < 6; seed++)
+        {
+            var spans = new RandomSpans(seed) { Oddity = 0.3 }.Traces(4);
+            host.Store.Add(spans);
+            var span = spans[0];
+            await Fits(host, document, "/api/v1/traces", "/api/v1/traces?limit=2");
+            await Fits(host, document, "/api/v1/traces/{id}", $"/api/v1/traces/{span.TraceId}");
+            await Fits(host, document, "/api/v1/traces/{id}/layout", $"/api/v1/traces/{span.TraceId}/layout");
+            await Fits(host, document, "/api/v1/traces/{id}/spans", $"/api/v1/traces/{span.TraceId}/spans?ids={span.SpanId},ffffffffffffffff");
+            await Fits(host, document, "/api/v1/traces/{id}/spans/{spanId}", $"/api/v1/traces/{span.TraceId}/spans/{span.SpanId}");
+            await Fits(host, document, "/api/v1/traces/{id}/otlp", $"/api/v1/traces/{span.TraceId}/otlp");
+        }
+        await Fits(host, document, "/api/v1/services", "/api/v1/services");
+        await Fits(host, document, "/api/v1/operations", "/api/v1/operations");
+        await Fits(host, document, "/api/v1/status", "/api/v1/status");
+        await Fits(host, document, "/api/v1/openapi.json", "/api/v1/openapi.json");
+    }
+
+    [Theory]
+    [InlineData("/api/v1/traces?limit=0", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/traces?servce=x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/traces?from=200&to=100", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/traces/1", HttpStatusCode.NotFound)]
+    [InlineData("/api/v1/nonsense", HttpStatusCode.NotFound)]
+    public async Task Problems_fit_the_documents_schema(string url, HttpStatusCode status)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var document = await host.GetAsync("/api/v1/openapi.json");
+        var problem = await host.FailAsync(url, status);
+        Assert.Empty(new SchemaCheck(document).Violations(document["components"]!["schemas"]!["Problem"]!, problem));
+    }
+
+    private static async Task Fits(ApiHost host, JsonNode document, string path, string url)
+    {
+        var schema = document["paths"]![path]!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
+        var violations = new SchemaCheck(document).Violations(schema, await host.GetAsync(url));
+        Assert.True(violations.Count == 0, $"{url}: {string.Join("; ", violations.Take(5))}");
+    }
+}
