@@ -188,67 +188,73 @@ internal ref struct OtlpProtobufRequest<TSink>
         uint tag;
         while ((tag = reader.ReadTag()) != 0)
         {
-            // Most fields of most spans are attributes: asked before the switch, which is a tree of comparisons.
-            if (tag == (9 << 3 | 2))
+            // By wire type first, so that each kind of read is inlined once: a method with too many locals keeps its reader in memory (measured: half as fast).
+            if ((tag & 7) == 2)
             {
-                if (!ReadAttribute(reader.ReadBytes(), ref raw.Attributes)) return false;
-                continue;
+                var content = reader.ReadBytes();
+                // Most fields of most spans are attributes.
+                if (tag == (9 << 3 | 2) ? !ReadAttribute(content, ref raw.Attributes) : !ReadSpanPart(tag, content, ref span, ref raw)) return false;
             }
-            switch (tag)
-            {
-                case 1 << 3 | 2:
-                    raw.TraceId = reader.ReadBytes();
-                    break;
-                case 2 << 3 | 2:
-                    raw.SpanId = reader.ReadBytes();
-                    break;
-                case 3 << 3 | 2:
-                    span.TraceState = reader.ReadBytes();
-                    break;
-                case 4 << 3 | 2:
-                    raw.ParentSpanId = reader.ReadBytes();
-                    break;
-                case 5 << 3 | 2:
-                    span.Name = reader.ReadBytes();
-                    break;
-                case 6 << 3 | 0:
-                    raw.Kind = (uint)reader.ReadVarint();
-                    break;
-                case 7 << 3 | 1:
-                    raw.Start = reader.ReadFixed64();
-                    break;
-                case 8 << 3 | 1:
-                    raw.End = reader.ReadFixed64();
-                    break;
-                case 10 << 3 | 0:
-                    span.DroppedAttributes = (uint)reader.ReadVarint();
-                    break;
-                case 11 << 3 | 2:
-                    if (!ReadEvent(reader.ReadBytes(), ref raw)) return false;
-                    break;
-                case 12 << 3 | 0:
-                    span.DroppedEvents = (uint)reader.ReadVarint();
-                    break;
-                case 13 << 3 | 2:
-                    if (!ReadLink(reader.ReadBytes(), ref raw)) return false;
-                    break;
-                case 14 << 3 | 0:
-                    span.DroppedLinks = (uint)reader.ReadVarint();
-                    break;
-                case 15 << 3 | 2:
-                    if (!ReadStatus(reader.ReadBytes(), ref span.StatusMessage, ref raw.Status)) return false;
-                    break;
-                case 16 << 3 | 5:
-                    span.Flags = reader.ReadFixed32();
-                    break;
-                default:
-                    reader.Skip(tag);
-                    break;
-            }
+            else if ((tag & 7) == 0) ReadSpanNumber(tag, (uint)reader.ReadVarint(), ref span, ref raw);
+            else if (tag == (7 << 3 | 1)) raw.Start = reader.ReadFixed64();
+            else if (tag == (8 << 3 | 1)) raw.End = reader.ReadFixed64();
+            else if (tag == (16 << 3 | 5)) span.Flags = reader.ReadFixed32();
+            else reader.Skip(tag);
         }
         if (!Finish(message, reader.Error, reader.Remaining)) return false;
         EndSpan(ref span, raw, cutsBefore);
         return true;
+    }
+
+    /// <summary>A length-delimited field of a span other than an attribute.</summary>
+    private bool ReadSpanPart(uint tag, ReadOnlySpan<byte> content, ref SpanFields span, ref RawSpan raw)
+    {
+        switch (tag >> 3)
+        {
+            case 1:
+                raw.TraceId = content;
+                return true;
+            case 2:
+                raw.SpanId = content;
+                return true;
+            case 3:
+                span.TraceState = content;
+                return true;
+            case 4:
+                raw.ParentSpanId = content;
+                return true;
+            case 5:
+                span.Name = content;
+                return true;
+            case 11:
+                return ReadEvent(content, ref raw);
+            case 13:
+                return ReadLink(content, ref raw);
+            case 15:
+                return ReadStatus(content, ref span.StatusMessage, ref raw.Status);
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>A varint field of a span: all are 32 bits wide.</summary>
+    private static void ReadSpanNumber(uint tag, uint number, ref SpanFields span, ref RawSpan raw)
+    {
+        switch (tag >> 3)
+        {
+            case 6:
+                raw.Kind = number;
+                break;
+            case 10:
+                span.DroppedAttributes = number;
+                break;
+            case 12:
+                span.DroppedEvents = number;
+                break;
+            case 14:
+                span.DroppedLinks = number;
+                break;
+        }
     }
 
     /// <summary>What of a span is judged at its end.</summary>
@@ -266,6 +272,7 @@ internal ref struct OtlpProtobufRequest<TSink>
         public bool HasBadLinkId;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndSpan(ref SpanFields span, in RawSpan raw, in CutCounts cutsBefore)
     {
         if (Judge(raw, ref span) is { } reason)
@@ -414,9 +421,12 @@ internal ref struct OtlpProtobufRequest<TSink>
     }
 
     /// <summary>Sends one attribute of the open element, or drops it when the element has as many as it may. <paramref name="count"/>: those met so far.</summary>
-    private bool ReadAttribute(ReadOnlySpan<byte> message, ref int count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool ReadAttribute(ReadOnlySpan<byte> message, ref int count) =>
+        count++ < maxAttributes ? values.ReadAttribute(message, ref sink) : DropAttribute(message);
+
+    private bool DropAttribute(ReadOnlySpan<byte> message)
     {
-        if (count++ < maxAttributes) return values.ReadAttribute(message, ref sink);
         var cuts = report.Cuts;
         if (!values.CheckAttribute(message)) return false;
         report.Cuts = cuts;
