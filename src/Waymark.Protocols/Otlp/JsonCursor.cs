@@ -1,5 +1,7 @@
 // Reads JSON tokens straight from a request body: the lexer under the OTLP JSON decoder.
-using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Waymark.Model.Limits;
 
 namespace Waymark.Protocols.Otlp;
@@ -7,7 +9,7 @@ namespace Waymark.Protocols.Otlp;
 /// <summary>What the next value is, judged by its first byte.</summary>
 internal enum JsonKind : byte
 {
-    /// <summary>Not the first byte of any value.</summary>
+    /// <summary>Not the first byte of any value; this and the next are no values.</summary>
     Invalid,
     End,
     Object,
@@ -30,10 +32,6 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
 {
     /// <summary>Open objects and arrays at any one place. OTLP itself needs nine around a value and at most four for each level within it.</summary>
     public const int MaxDepth = 512;
-
-    /// <summary>What may end a run of plain characters in a string: the quote, the escape, and control characters, which must not occur.</summary>
-    private static readonly SearchValues<byte> StringStops = SearchValues.Create(
-        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f"u8);
 
     private readonly ReadOnlySpan<byte> body = body;
     private int at;
@@ -68,22 +66,24 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
     }
 
     /// <summary>Passes over white space and says what follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public JsonKind Peek()
     {
         SkipWhiteSpace();
-        if (at >= body.Length) return JsonKind.End;
-        return body[at] switch
-        {
-            (byte)'"' => JsonKind.String,
-            (byte)'{' => JsonKind.Object,
-            (byte)'[' => JsonKind.Array,
-            (byte)'t' => JsonKind.True,
-            (byte)'f' => JsonKind.False,
-            (byte)'n' => JsonKind.Null,
-            (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonKind.Number,
-            _ => JsonKind.Invalid,
-        };
+        return (uint)at < (uint)body.Length ? KindOf(body[at]) : JsonKind.End;
     }
+
+    private static JsonKind KindOf(byte first) => first switch
+    {
+        (byte)'"' => JsonKind.String,
+        (byte)'{' => JsonKind.Object,
+        (byte)'[' => JsonKind.Array,
+        (byte)'t' => JsonKind.True,
+        (byte)'f' => JsonKind.False,
+        (byte)'n' => JsonKind.Null,
+        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonKind.Number,
+        _ => JsonKind.Invalid,
+    };
 
     /// <summary>The value at hand is of another type than the field has: the error is about that, or about there being no value.</summary>
     public void FailType()
@@ -109,9 +109,15 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
     public bool NextElement(ref bool first) => NextItem(ref first, (byte)']');
 
     /// <summary>Takes a <c>null</c> if one is next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNull()
     {
-        if (Peek() != JsonKind.Null) return false;
+        SkipWhiteSpace();
+        return (uint)at < (uint)body.Length && body[at] == (byte)'n' && TakeNull();
+    }
+
+    private bool TakeNull()
+    {
         Literal("null"u8);
         return !Failed;
     }
@@ -127,13 +133,14 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
     /// <summary>Takes a string; the syntax of its escapes is checked. Any other value is <see cref="Malformed.WrongJsonType"/>.</summary>
     public JsonText String()
     {
-        if (Peek() != JsonKind.String)
+        SkipWhiteSpace();
+        if ((uint)at >= (uint)body.Length || body[at] != (byte)'"')
         {
             FailType();
             return default;
         }
         var start = at + 1;
-        var stop = body[start..].IndexOfAny(StringStops);
+        var stop = PlainLength(body[start..]);
         if (stop >= 0 && body[start + stop] == (byte)'"')
         {
             at = start + stop + 1;
@@ -208,9 +215,33 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
         if (Peek() != JsonKind.End) Fail(Malformed.BadJson, at);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SkipWhiteSpace()
     {
+        if ((uint)at < (uint)body.Length && body[at] <= (byte)' ') SkipLongWhiteSpace();
+    }
+
+    private void SkipLongWhiteSpace()
+    {
         while (at < body.Length && body[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') at++;
+    }
+
+    /// <summary>Length of the run of plain characters at the start: up to a quote, an escape, or a control character, which must not occur; −1 when nothing ends it.</summary>
+    private static int PlainLength(ReadOnlySpan<byte> text)
+    {
+        var i = 0;
+        for (; i + Vector128<byte>.Count <= text.Length; i += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(text.Slice(i, Vector128<byte>.Count));
+            var stops = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+                | Vector128.LessThan(bytes, Vector128.Create((byte)' '));
+            if (stops != Vector128<byte>.Zero) return i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+        }
+        for (; i < text.Length; i++)
+        {
+            if (text[i] is (byte)'"' or (byte)'\\' or < (byte)' ') return i;
+        }
+        return -1;
     }
 
     private bool SkipScalar()
@@ -229,7 +260,9 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
 
     private bool Begin(JsonKind kind)
     {
-        if (Peek() != kind)
+        var bracket = kind == JsonKind.Object ? (byte)'{' : (byte)'[';
+        SkipWhiteSpace();
+        if ((uint)at >= (uint)body.Length || body[at] != bracket)
         {
             FailType();
             return false;
@@ -269,7 +302,7 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
         }
         first = false;
         var kind = Peek();
-        if (kind is not (JsonKind.End or JsonKind.Invalid)) return true;
+        if (kind > JsonKind.End) return true;
         Fail(kind == JsonKind.End ? Malformed.Truncated : Malformed.BadJson, at);
         return false;
     }
@@ -318,7 +351,7 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
                 return default;
             }
             next += escape;
-            stop = body[next..].IndexOfAny(StringStops);
+            stop = PlainLength(body[next..]);
         }
         Fail(Malformed.Truncated, body.Length);
         return default;

@@ -406,19 +406,22 @@ internal ref struct OtlpJsonReader<TSink>
         var first = true;
         while (values.Json.NextElement(ref first))
         {
-            if (tally.Kept == limits.MaxAttributes)
+            if (tally.Kept < limits.MaxAttributes)
             {
-                values.Json.Skip();
-                tally.Dropped++;
-                report.Count(Cut.TooManyAttributes);
+                tally.Kept++;
+                ReadAttribute(isKept: true);
                 continue;
             }
-            tally.Kept++;
-            ReadAttribute();
+            // It must be well-formed all the same; what would have been cut in it is lost with it.
+            var cutsBefore = report.Cuts;
+            ReadAttribute(isKept: false);
+            report.Cuts = cutsBefore;
+            report.Count(Cut.TooManyAttributes);
+            tally.Dropped++;
         }
     }
 
-    private void ReadAttribute()
+    private void ReadAttribute(bool isKept)
     {
         if (!values.Json.BeginObject()) return;
         var mark = values.Scratch.Length;
@@ -436,6 +439,12 @@ internal ref struct OtlpJsonReader<TSink>
             }
         }
         if (values.Json.Failed) return;
+        if (isKept) Send(key, value);
+        values.Scratch.Truncate(mark);
+    }
+
+    private void Send(JsonBytes key, JsonValue value)
+    {
         var content = values.Resolve(value.Content);
         sink.Attribute(values.Resolve(key), value.Type switch
         {
@@ -448,7 +457,6 @@ internal ref struct OtlpJsonReader<TSink>
             AttributeType.Bytes => AttributeValue.Bytes(content),
             _ => AttributeValue.Empty,
         });
-        values.Scratch.Truncate(mark);
     }
 
     private bool TryTraceId(out TraceId id, out bool isEmpty)

@@ -41,8 +41,7 @@ internal ref struct OtlpJsonValues
     {
         if (!name.Escaped) return OtlpJsonNames.Find(Json.Bytes(name));
         var mark = Scratch.Length;
-        Scratch.AppendUnescaped(Json.Bytes(name));
-        var found = OtlpJsonNames.Find(Scratch.From(mark));
+        var found = OtlpJsonNames.Find(Unescaped(name));
         Scratch.Truncate(mark);
         return found;
     }
@@ -66,12 +65,7 @@ internal ref struct OtlpJsonValues
         var text = Json.String();
         isEmpty = text.Length == 0;
         var mark = Scratch.Length;
-        var digits = Json.Bytes(text);
-        if (text.Escaped)
-        {
-            Scratch.AppendUnescaped(digits);
-            digits = Scratch.From(mark);
-        }
+        var digits = Unescaped(text);
         var isRight = digits.Length == id.Length * 2
             && Convert.FromHexString(digits, id, out _, out _) == System.Buffers.OperationStatus.Done;
         Scratch.Truncate(mark);
@@ -136,7 +130,9 @@ internal ref struct OtlpJsonValues
                 return Json.Bool();
             case JsonKind.String:
                 var at = Json.At;
-                var text = Json.Bytes(Json.String());
+                var mark = Scratch.Length;
+                var text = Unescaped(Json.String());
+                Scratch.Truncate(mark);
                 if (text.SequenceEqual("true"u8)) return true;
                 if (!text.SequenceEqual("false"u8)) Json.Fail(Malformed.WrongJsonType, at);
                 return false;
@@ -149,65 +145,48 @@ internal ref struct OtlpJsonValues
     /// <summary>A whole number, as a JSON number or as a string holding one, from −<paramref name="lowest"/> to <paramref name="highest"/>; negative ones in two's complement.</summary>
     private ulong Integer(ulong lowest, ulong highest)
     {
+        var isText = Json.Peek() == JsonKind.String;
         var at = Json.At;
         var mark = Scratch.Length;
-        var number = NumberText(ref at);
+        var number = isText ? Unescaped(Json.String()) : Json.Number();
+        Scratch.Truncate(mark);
         if (Json.Failed) return 0;
-        if (!JsonNumbers.TryInteger(number, out var negative, out var magnitude) || magnitude > (negative ? lowest : highest))
+        if (!IsNumber(number) || !JsonNumbers.TryInteger(number, out var negative, out var magnitude) || magnitude > (negative ? lowest : highest))
         {
             Json.Fail(Malformed.BadJsonNumber, at);
             return 0;
         }
-        Scratch.Truncate(mark);
         return negative ? 0 - magnitude : magnitude;
     }
 
     private double Double()
     {
+        var isText = Json.Peek() == JsonKind.String;
         var at = Json.At;
-        if (Json.Peek() == JsonKind.String)
-        {
-            at = Json.At;
-            var ahead = Json;
-            var text = ahead.Bytes(ahead.String());
-            double? named = text switch
-            {
-                _ when text.SequenceEqual("NaN"u8) => double.NaN,
-                _ when text.SequenceEqual("Infinity"u8) => double.PositiveInfinity,
-                _ when text.SequenceEqual("-Infinity"u8) => double.NegativeInfinity,
-                _ => null,
-            };
-            if (named is { } special)
-            {
-                Json = ahead;
-                return special;
-            }
-        }
         var mark = Scratch.Length;
-        var number = NumberText(ref at);
-        if (Json.Failed) return 0;
-        if (!JsonNumbers.TryDouble(number, out var value)) Json.Fail(Malformed.BadJsonNumber, at);
+        var text = isText ? Unescaped(Json.String()) : Json.Number();
         Scratch.Truncate(mark);
-        return value;
+        if (Json.Failed) return 0;
+        if (isText)
+        {
+            if (text.SequenceEqual("NaN"u8)) return double.NaN;
+            if (text.SequenceEqual("Infinity"u8)) return double.PositiveInfinity;
+            if (text.SequenceEqual("-Infinity"u8)) return double.NegativeInfinity;
+        }
+        if (IsNumber(text) && JsonNumbers.TryDouble(text, out var value)) return value;
+        Json.Fail(Malformed.BadJsonNumber, at);
+        return 0;
     }
 
-    /// <summary>The characters of a number or of a string that holds exactly one; valid until the scratch is next appended to.</summary>
-    private ReadOnlySpan<byte> NumberText(ref int at)
+    private static bool IsNumber(ReadOnlySpan<byte> text) => text.Length > 0 && JsonNumbers.Scan(text) == text.Length;
+
+    /// <summary>What a string stands for, where it stands or in the scratch: then it is the caller's to remove, and good until the scratch is next appended to.</summary>
+    private readonly ReadOnlySpan<byte> Unescaped(JsonText text)
     {
-        var kind = Json.Peek();
-        at = Json.At;
-        if (kind != JsonKind.String) return Json.Number();
-        var text = Json.String();
-        if (Json.Failed) return default;
-        var number = Json.Bytes(text);
-        if (text.Escaped)
-        {
-            var mark = Scratch.Length;
-            Scratch.AppendUnescaped(number);
-            number = Scratch.From(mark);
-        }
-        if (number.Length == 0 || JsonNumbers.Scan(number) != number.Length) Json.Fail(Malformed.BadJsonNumber, at);
-        return number;
+        if (!text.Escaped) return Json.Bytes(text);
+        var mark = Scratch.Length;
+        Scratch.AppendUnescaped(Json.Bytes(text));
+        return Scratch.From(mark);
     }
 
     private byte Enumeration(ReadOnlySpan<byte> zero, ReadOnlySpan<byte> one, ReadOnlySpan<byte> two, ReadOnlySpan<byte> three, ReadOnlySpan<byte> four, ReadOnlySpan<byte> five)
@@ -220,10 +199,8 @@ internal ref struct OtlpJsonValues
             report.Count(Cut.UnknownEnum);
             return 0;
         }
-        var text = Json.String();
         var mark = Scratch.Length;
-        Scratch.AppendUnescaped(Json.Bytes(text));
-        var name = Scratch.From(mark);
+        var name = Unescaped(Json.String());
         Scratch.Truncate(mark);
         if (name.SequenceEqual(zero)) return 0;
         if (name.SequenceEqual(one)) return 1;

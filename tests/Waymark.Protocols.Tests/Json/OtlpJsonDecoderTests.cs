@@ -269,6 +269,26 @@ public sealed class OtlpJsonDecoderTests
         Assert.Empty(recording.KnownResources);
     }
 
+    [Fact]
+    public void A_dropped_attribute_must_be_well_formed_and_its_own_cuts_do_not_count()
+    {
+        var limits = new SpanLimits { MaxAttributes = 0, MaxTextBytes = 1 };
+        var recording = Recording.Of(One("\"attributes\":[{\"key\":\"too long\"}]"), limits);
+        Assert.Equal((1, 0), (recording.Report.Cuts[(int)Cut.TooManyAttributes], recording.Report.Cuts[(int)Cut.TextTooLong]));
+        Assert.Equal(Malformed.WrongJsonType, Recording.Of(One("\"attributes\":[{\"key\":3}]"), limits).Report.Malformed);
+    }
+
+    [Theory]
+    [InlineData(100, 0)]
+    [InlineData(101, 1)]
+    public void Without_limits_a_value_may_still_nest_a_hundred_deep_only(int depth, int cuts)
+    {
+        const string Open = "{\"kvlistValue\":{\"values\":[{\"value\":";
+        var json = WithValue(string.Concat(Enumerable.Repeat(Open, depth)) + "{\"intValue\":1}" + string.Concat(Enumerable.Repeat("}]}}", depth)));
+        var recording = Recording.Of(json, SpanLimits.None);
+        Assert.Equal((1, cuts), (recording.Report.Accepted, recording.Report.Cuts[(int)Cut.NestingTooDeep]));
+    }
+
     [Theory]
     [InlineData(2, 0, "Array:0A072A050A032A010A")]
     [InlineData(1, 1, "Array:0A042A020A00")]
