@@ -82,7 +82,8 @@ public sealed record NaiveAttribute(string Key, NaiveValue Value)
 }
 
 /// <summary>
-/// A typed value that compares by value. <see cref="Number"/> as in <see cref="AttributeValue.Number"/>; <see cref="Content"/> is the text itself for Text, and the bytes in upper-case hex for Bytes, Array and KeyValues.
+/// A typed value that compares by value. <see cref="Number"/> as in <see cref="AttributeValue.Number"/>; <see cref="Content"/> is the text
+/// itself for Text, and the bytes in upper-case hex for Bytes, Array and KeyValues.
 /// </summary>
 public sealed record NaiveValue(AttributeType Type, long Number, string Content)
 {

@@ -7,5 +7,6 @@ namespace Waymark.Testing;
 public static class TestScale
 {
     /// <summary>From the environment variable WAYMARK_TEST_SCALE; 1 when unset.</summary>
-    public static int Factor { get; } = int.TryParse(Environment.GetEnvironmentVariable("WAYMARK_TEST_SCALE"), NumberStyles.None, CultureInfo.InvariantCulture, out var factor) ? Math.Max(1, factor) : 1;
+    public static int Factor { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("WAYMARK_TEST_SCALE"), NumberStyles.None, CultureInfo.InvariantCulture, out var factor) ? Math.Max(1, factor) : 1;
 }

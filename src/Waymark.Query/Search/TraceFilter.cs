@@ -9,7 +9,8 @@ namespace Waymark.Query.Search;
 public sealed record AttributeFilter(string Key, string Value);
 
 /// <summary>
-/// A search for traces. Service, operation, kind, status and durations hold together on one span; each attribute filter holds on any span of the trace (its own attributes or its resource's).
+/// A search for traces. Service, operation, kind, status and durations hold together on one span; each attribute filter holds on any span of
+/// the trace (its own attributes or its resource's).
 /// A trace matches when each of these conditions has a span, and one of the spans found starts in <see cref="Range"/>. Without conditions every span counts.
 /// </summary>
 public sealed record TraceFilter

@@ -11,6 +11,7 @@ internal static class Durations
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000_000_000;
     private const long Minute = 60 * Second;
+    private const long Hour = 60 * Minute;
 
     /// <summary>Three significant digits with the unit below 60 s ("1.23 s", "45.6 µs", "7 ns"), then "1m 05s", "1h 02m", "2d 3h". Zero is "0". Rounded half up; what rounds up to the next unit takes that unit.</summary>
     public static string Format(DurationNanos duration)

@@ -1,5 +1,4 @@
 // The tree of a trace: who is whose child, what lies on the longest branch, what is alike.
-using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 
 namespace Waymark.Server.Terminal;
@@ -80,21 +79,21 @@ internal sealed class SpanForest
     /// <summary>The parents as given, but −1 where following them would never end: the server cuts cycles already, an older one may not.</summary>
     private static int[] CutCycles(IReadOnlyList<SpanModel> spans)
     {
-        var parents = new int[spans.Count];
+        var cut = new int[spans.Count];
         var state = new byte[spans.Count];
-        for (var index = 0; index < spans.Count; index++) parents[index] = spans[index].Parent;
+        for (var index = 0; index < spans.Count; index++) cut[index] = spans[index].Parent;
         for (var index = 0; index < spans.Count; index++)
         {
             var at = index;
             while (at >= 0 && state[at] == 0)
             {
                 state[at] = 1;
-                if (parents[at] >= 0 && state[parents[at]] == 1) parents[at] = -1;
-                at = parents[at];
+                if (cut[at] >= 0 && state[cut[at]] == 1) cut[at] = -1;
+                at = cut[at];
             }
-            for (at = index; at >= 0 && state[at] == 1; at = parents[at]) state[at] = 2;
+            for (at = index; at >= 0 && state[at] == 1; at = cut[at]) state[at] = 2;
         }
-        return parents;
+        return cut;
     }
 
     private int[] Walk()

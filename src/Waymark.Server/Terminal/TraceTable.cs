@@ -19,7 +19,7 @@ internal static class TraceTable
     private const int IdCells = 32;
     private const int DurationCells = 8;
     private const int CountCells = 7;
-    private const int ErrorCells = 6;
+    private const int ErrorCells = 7;
     private const string Gap = "  ";
 
     public static IReadOnlyList<string> Render(IReadOnlyList<TraceListItem> traces, int width, Ink ink)
@@ -28,7 +28,7 @@ internal static class TraceTable
         var lines = new List<string>(traces.Count * 2 + 1);
         if (traces.Count == 0) return lines;
         var isOneLine = width >= OneLineFrom;
-        // Two-line entries leave out the year and the milliseconds: then figures and id make 75 cells.
+        // Two-line entries leave out the year and the milliseconds: then figures and id make 76 cells.
         var timeFormat = isOneLine ? "yyyy-MM-dd HH:mm:ss.fff" : "MM-dd HH:mm:ss";
         var fixedCells = timeFormat.Length + DurationCells + CountCells + ErrorCells + 4 * Gap.Length + (isOneLine ? IdCells + Gap.Length : 0);
         var nameCells = Math.Max(8, isOneLine ? Math.Min(width - fixedCells, traces.Max(trace => Cells.Width(Name(trace)))) : width - Gap.Length);

@@ -1,7 +1,6 @@
 // Draws one trace as text: a header, a tree with bars, and what to know about them. Pure: a model in, lines out.
 using System.Globalization;
 using System.Text;
-using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 
 namespace Waymark.Server.Terminal;

@@ -1,5 +1,4 @@
 // Which rows a waterfall has: folds what repeats, groups orphans, and chooses what fits on a screen.
-using Waymark.Model.Spans;
 
 namespace Waymark.Server.Terminal;
 
@@ -154,10 +153,9 @@ internal sealed class WaterfallPlan
         {
             if (!row.IsShown)
             {
-                // A hidden row is counted where its ancestors end to be shown.
-                var above = row.Parent;
-                while (above is { IsShown: false }) above = above.Parent;
-                if (above is not null) above.Hidden += row.Stands;
+                // A hidden row counts at the nearest row above it that is shown; the parent, which came before, knows it already.
+                row.Hider = row.Parent is { IsShown: false } ? row.Parent.Hider : row.Parent;
+                if (row.Hider is not null) row.Hider.Hidden += row.Stands;
                 continue;
             }
             shown.Add(row);

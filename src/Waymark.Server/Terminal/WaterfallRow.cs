@@ -34,6 +34,9 @@ internal sealed class WaterfallRow(int span)
     /// <summary>Chosen to be drawn. A row is shown only below a shown one.</summary>
     public bool IsShown { get; set; }
 
+    /// <summary>Of a row that is not shown: the nearest one above it that is; null without one.</summary>
+    public WaterfallRow? Hider { get; set; }
+
     /// <summary>Spans below this row that are not drawn, and whose nearest drawn ancestor it is.</summary>
     public int Hidden { get; set; }
 }

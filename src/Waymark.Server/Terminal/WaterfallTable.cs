@@ -116,9 +116,10 @@ internal sealed class WaterfallTable
             ink.Write(line, "✗ ", Tone.Error);
             cells -= 2;
         }
-        // A suffix never takes more than the name may need: half of the room.
-        suffix = Cells.Cut(suffix, Math.Max(0, cells - Math.Min(8, cells / 2)));
-        var name = Cells.Cut(Cells.Clean(span.Name), Math.Max(1, cells - Cells.Width(suffix)));
+        var name = Cells.Clean(span.Name);
+        // The suffix is cut before the name loses its last few letters.
+        suffix = Cells.Cut(suffix, Math.Max(0, cells - Math.Min(Math.Min(8, cells / 2), Cells.Width(name))));
+        name = Cells.Cut(name, Math.Max(1, cells - Cells.Width(suffix)));
         ink.Write(line, name, span.IsError ? Tone.Error : row.OnBranch ? Tone.Strong : Tone.Plain);
         ink.Write(line, suffix, Tone.Dim);
         line.Append(' ', Math.Max(0, cells - Cells.Width(name) - Cells.Width(suffix)));

@@ -31,9 +31,23 @@ internal sealed record OperationsAnswer(IReadOnlyList<OperationItem> Operations)
 
 internal sealed record OperationItem(string Service, string Name, string Kind, long SpanCount, string LastStartUnixNanos);
 
-internal sealed record StatusAnswer(string TimeUnixNanos, bool AcceptsWrites, string? ReadOnlyReason, StoreItem Store, IReadOnlyList<string> Alarms, JsonElement? Ingest);
+internal sealed record StatusAnswer(
+    string TimeUnixNanos,
+    bool AcceptsWrites,
+    string? ReadOnlyReason,
+    StoreItem Store,
+    IReadOnlyList<string> Alarms,
+    JsonElement? Ingest);
 
-internal sealed record StoreItem(long SpanCount, long TraceCount, long HeadSpanCount, int SegmentCount, long SegmentBytes, long LogBytes, long HeadBytes, long DuplicateRequestCount);
+internal sealed record StoreItem(
+    long SpanCount,
+    long TraceCount,
+    long HeadSpanCount,
+    int SegmentCount,
+    long SegmentBytes,
+    long LogBytes,
+    long HeadBytes,
+    long DuplicateRequestCount);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Default)]
 [JsonSerializable(typeof(TraceListAnswer))]

@@ -1,7 +1,9 @@
 // The native API's table of contents: /api/v1, what the UI, the terminal and scripts read.
 namespace Waymark.Server.Api.Native;
 
-/// <summary>Maps <c>/api/v1</c>. Needs <see cref="Waymark.Model.Stores.ITraceStore"/> and <see cref="TimeProvider"/> as services; <see cref="ReadIngestCounters"/> is optional.</summary>
+/// <summary>
+/// Maps <c>/api/v1</c>. Needs <see cref="Waymark.Model.Stores.ITraceStore"/> and <see cref="TimeProvider"/> as services; <see cref="ReadIngestCounters"/> is optional.
+/// </summary>
 public static class NativeApi
 {
     internal static readonly IReadOnlyList<Route> Routes =

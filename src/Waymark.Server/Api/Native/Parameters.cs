@@ -13,19 +13,39 @@ internal static class Parameters
     public const int MaxSpanIds = 1000;
 
     public static readonly Parameter<TraceId> TraceId = new(
-        "id", ParameterPlace.Path, "Trace id.", "1 to 32 hex digits", Schema.Text("1 to 32 hex digits; fewer than 32 are padded with zeros on the left.", "^[0-9a-fA-F]{1,32}$"), ParseTraceId)
+        "id",
+        ParameterPlace.Path,
+        "Trace id.",
+        "1 to 32 hex digits",
+        Schema.Text("1 to 32 hex digits; fewer than 32 are padded with zeros on the left.", "^[0-9a-fA-F]{1,32}$"),
+        ParseTraceId)
     { IsRequired = true };
 
     public static readonly Parameter<SpanId> SpanId = new(
-        "spanId", ParameterPlace.Path, "Span id.", "16 hex digits", Schema.Text("16 hex digits.", "^[0-9a-fA-F]{16}$"), ParseSpanId)
+        "spanId",
+        ParameterPlace.Path,
+        "Span id.",
+        "16 hex digits",
+        Schema.Text("16 hex digits.", "^[0-9a-fA-F]{16}$"),
+        ParseSpanId)
     { IsRequired = true };
 
     public static readonly Parameter<ImmutableArray<SpanId>> SpanIds = new(
-        "ids", ParameterPlace.Query, $"Span ids, separated by commas; at most {MaxSpanIds}.", $"up to {MaxSpanIds} span ids of 16 hex digits, separated by commas", Schema.Text("Span ids of 16 hex digits, separated by commas."), ParseSpanIds)
+        "ids",
+        ParameterPlace.Query,
+        $"Span ids, separated by commas; at most {MaxSpanIds}.",
+        $"up to {MaxSpanIds} span ids of 16 hex digits, separated by commas",
+        Schema.Text("Span ids of 16 hex digits, separated by commas."),
+        ParseSpanIds)
     { IsRequired = true };
 
     public static readonly Parameter<string> Service = new(
-        "service", ParameterPlace.Query, "Service name, exactly. Empty: spans without a service name.", "a service name", Schema.Text(), ParseText);
+        "service",
+        ParameterPlace.Query,
+        "Service name, exactly. Empty: spans without a service name.",
+        "a service name",
+        Schema.Text(),
+        ParseText);
 
     public static readonly Parameter<string> Operation = new(
         "operation", ParameterPlace.Query, "Span name, exactly.", "a span name", Schema.Text(), ParseText);
@@ -37,26 +57,61 @@ internal static class Parameters
         "status", ParameterPlace.Query, "Span status.", $"one of {Words.List(Words.Statuses)}", Schema.Enum(Words.Statuses), ParseStatus);
 
     public static readonly Parameter<DurationNanos> MinDuration = new(
-        "minDuration", ParameterPlace.Query, "Shortest duration of the span.", DurationText.Expected, Schema.Text(DurationText.Expected), ParseDuration);
+        "minDuration",
+        ParameterPlace.Query,
+        "Shortest duration of the span.",
+        DurationText.Expected,
+        Schema.Text(DurationText.Expected),
+        ParseDuration);
 
     public static readonly Parameter<DurationNanos> MaxDuration = new(
-        "maxDuration", ParameterPlace.Query, "Longest duration of the span.", DurationText.Expected, Schema.Text(DurationText.Expected), ParseDuration);
+        "maxDuration",
+        ParameterPlace.Query,
+        "Longest duration of the span.",
+        DurationText.Expected,
+        Schema.Text(DurationText.Expected),
+        ParseDuration);
 
     public static readonly Parameter<AttributeFilter> Attribute = new(
-        "attribute", ParameterPlace.Query, "key=value on any span of the trace, or on its resource. Repeat for more; each may hold on another span.", "key=value", Schema.Text("key=value", "^[^=]+=.*$"), ParseAttribute)
+        "attribute",
+        ParameterPlace.Query,
+        "key=value on any span of the trace, or on its resource. Repeat for more; each may hold on another span.",
+        "key=value",
+        Schema.Text("key=value", "^[^=]+=.*$"),
+        ParseAttribute)
     { IsRepeatable = true };
 
     public static readonly Parameter<UnixNanos> From = new(
-        "from", ParameterPlace.Query, "A matching span starts at this time or later.", TimeText.Expected, Schema.Text(TimeText.Expected), TimeText.TryParse);
+        "from",
+        ParameterPlace.Query,
+        "A matching span starts at this time or later.",
+        TimeText.Expected,
+        Schema.Text(TimeText.Expected),
+        TimeText.TryParse);
 
     public static readonly Parameter<UnixNanos> To = new(
-        "to", ParameterPlace.Query, "A matching span starts before this time.", TimeText.Expected, Schema.Text(TimeText.Expected), TimeText.TryParse);
+        "to",
+        ParameterPlace.Query,
+        "A matching span starts before this time.",
+        TimeText.Expected,
+        Schema.Text(TimeText.Expected),
+        TimeText.TryParse);
 
     public static readonly Parameter<int> Limit = new(
-        "limit", ParameterPlace.Query, "Traces per page.", $"a whole number from 1 to {TraceFilter.MaxLimit}", Schema.IntBetween(1, TraceFilter.MaxLimit, fallback: 20), ParseLimit);
+        "limit",
+        ParameterPlace.Query,
+        "Traces per page.",
+        $"a whole number from 1 to {TraceFilter.MaxLimit}",
+        Schema.IntBetween(1, TraceFilter.MaxLimit, fallback: new TraceFilter().Limit),
+        ParseLimit);
 
     public static readonly Parameter<TraceCursor> After = new(
-        "after", ParameterPlace.Query, "The next of the page before.", "the next of an earlier answer, unchanged", Schema.Text("Opaque."), ParseCursor);
+        "after",
+        ParameterPlace.Query,
+        "The next of the page before.",
+        "the next of an earlier answer, unchanged",
+        Schema.Text("Opaque."),
+        ParseCursor);
 
     private static bool ParseTraceId(string text, UnixNanos now, out TraceId value) => Model.Spans.TraceId.TryParse(text, out value);
 

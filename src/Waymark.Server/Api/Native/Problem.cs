@@ -49,7 +49,12 @@ internal sealed record Problem(int Status, string Title, string Detail, string? 
         await answer.FinishAsync();
     }
 
-    private static string Shorten(string text) => text.Length <= MaxFound ? text : text[..(char.IsHighSurrogate(text[MaxFound - 1]) ? MaxFound - 1 : MaxFound)] + "…";
+    private static string Shorten(string text)
+    {
+        if (text.Length <= MaxFound) return text;
+        var end = char.IsHighSurrogate(text[MaxFound - 1]) ? MaxFound - 1 : MaxFound;
+        return text[..end] + "…";
+    }
 }
 
 /// <summary>Finds the word that was probably meant.</summary>

@@ -175,8 +175,17 @@ internal static class SpanJson
     /// <summary>Schemas of what this class writes, for the routes that use it.</summary>
     public static (string Name, JsonObject Schema)[] TableSchemas()
     {
-        var resource = Schema.Object(("service", Service()), ("schemaUrl", Schema.Text()), ("droppedAttributes", Schema.Int()), ("attributes", Attributes()));
-        var scope = Schema.Object(("name", Schema.Text()), ("version", Schema.Text()), ("schemaUrl", Schema.Text()), ("droppedAttributes", Schema.Int()), ("attributes", Attributes()));
+        var resource = Schema.Object(
+            ("service", Service()),
+            ("schemaUrl", Schema.Text()),
+            ("droppedAttributes", Schema.Int()),
+            ("attributes", Attributes()));
+        var scope = Schema.Object(
+            ("name", Schema.Text()),
+            ("version", Schema.Text()),
+            ("schemaUrl", Schema.Text()),
+            ("droppedAttributes", Schema.Int()),
+            ("attributes", Attributes()));
         return [("resources", Schema.Array(resource, "By index.")), ("scopes", Schema.Array(scope, "By index."))];
     }
 
@@ -202,7 +211,11 @@ internal static class SpanJson
         ("droppedLinks", Schema.Int()),
         ("marks", Schema.Array(Schema.Enum(Words.Marks), "What is odd about it; mostly empty.")),
         ("attributes", Attributes()),
-        ("events", Schema.Array(Schema.Object(("timeUnixNanos", Schema.UnixNanos("Time.")), ("name", Schema.Text()), ("droppedAttributes", Schema.Int()), ("attributes", Attributes())))),
+        ("events", Schema.Array(Schema.Object(
+            ("timeUnixNanos", Schema.UnixNanos("Time.")),
+            ("name", Schema.Text()),
+            ("droppedAttributes", Schema.Int()),
+            ("attributes", Attributes())))),
         ("links", Schema.Array(Schema.Object(
             ("traceId", Schema.TraceId()),
             ("spanId", Schema.SpanId()),

@@ -45,7 +45,8 @@ internal static class DurationText
 }
 
 /// <summary>
-/// Parses a point in time: Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by size (below 1e11, 1e14, 1e17: to the year 5138 in seconds, from 1973 in the others);
+/// Parses a point in time: Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by size
+/// (below 1e11, 1e14, 1e17: to the year 5138 in seconds, from 1973 in the others);
 /// RFC 3339 with up to nine fractional digits; or <c>now</c>, <c>now-15m</c>, <c>now+1h</c>.
 /// </summary>
 internal static class TimeText

@@ -33,6 +33,7 @@ internal static class TraceEncodings
             json = json.MoreSpecific(Preference.Of(ranges[index], index, Json, Json));
             protobuf = protobuf.MoreSpecific(Preference.Of(ranges[index], index, Protobuf, "application/x-protobuf"));
         }
+        if (protobuf.Quality <= 0) return TraceEncoding.Json;
         if (protobuf.Quality != json.Quality) return protobuf.Quality > json.Quality ? TraceEncoding.Protobuf : TraceEncoding.Json;
         if (protobuf.Specificity != json.Specificity) return protobuf.Specificity > json.Specificity ? TraceEncoding.Protobuf : TraceEncoding.Json;
         return protobuf.Specificity == Preference.Exact && protobuf.Order < json.Order ? TraceEncoding.Protobuf : TraceEncoding.Json;

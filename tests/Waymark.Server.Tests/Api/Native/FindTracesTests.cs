@@ -112,6 +112,16 @@ public sealed class FindTracesTests
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
+    [Fact]
+    public async Task A_head_request_gets_the_headers_of_the_answer()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var response = await host.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/api/v1/traces"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
     private static NaiveSpan Span(int trace, long start, ulong id = 1) => new()
     {
         TraceId = new TraceId(0, (ulong)trace),
