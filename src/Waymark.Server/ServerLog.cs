@@ -13,6 +13,8 @@ internal static partial class ServerLog
     public static void Configure(ILoggingBuilder logging)
     {
         logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Waymark", LogLevel.Information);
+        // What keeps the host from starting is thrown as well, and told in one sentence.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddSimpleConsole(static console => console.SingleLine = true);
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
@@ -22,7 +24,4 @@ internal static partial class ServerLog
 
     [LoggerMessage(501, LogLevel.Warning, "Listening on {Address}, which other machines can reach, without authentication (--allow-anonymous)")]
     public static partial void ReachableWithoutAuthentication(ILogger logger, string address);
-
-    [LoggerMessage(502, LogLevel.Warning, "Requests still running {Seconds} s after the stop began are cut off")]
-    public static partial void StopTimedOut(ILogger logger, int seconds);
 }

@@ -81,7 +81,7 @@ public static class AnswerTable
         TransportRefusal.GrpcFlag => new(400, GrpcStatus.Internal, "The message is flagged as compressed, but no grpc-encoding says how."),
         TransportRefusal.Busy => Later("Too many requests are being received at once (otlp.max_in_flight_bytes).", 1),
         TransportRefusal.TooSlow => new(408, GrpcStatus.DeadlineExceeded, "The body arrived too slowly."),
-        TransportRefusal.HttpFraming => new(400, GrpcStatus.InvalidArgument, "The body's HTTP framing is broken."),
+        TransportRefusal.HttpFraming => new(400, GrpcStatus.InvalidArgument, "The body's HTTP framing is broken, or the body ended early."),
         TransportRefusal.Fault => new(500, GrpcStatus.Internal, "Waymark failed on this request; the server's log has the reason."),
         _ => throw new UnreachableException($"{reason} has no answer."),
     };

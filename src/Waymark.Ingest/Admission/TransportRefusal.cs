@@ -37,7 +37,7 @@ public enum TransportRefusal
     /// <summary>The body arrived too slowly.</summary>
     TooSlow,
 
-    /// <summary>The HTTP framing of the body is broken.</summary>
+    /// <summary>The HTTP framing of the body is broken, or the body ended early.</summary>
     HttpFraming,
 
     /// <summary>A fault of ours.</summary>

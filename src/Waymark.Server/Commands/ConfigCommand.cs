@@ -51,18 +51,19 @@ internal static class ConfigCommand
     private static void WriteTable(OptionValues values, TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        var table = new Table().Border(TableBorder.Horizontal).AddColumns("option", "value", "from", "default", "bounds");
+        var table = new Table().Border(TableBorder.Horizontal);
+        table.AddColumn(new TableColumn("option").NoWrap());
+        table.AddColumn(new TableColumn("value").NoWrap());
+        table.AddColumn("what it is, and what is allowed");
         foreach (var spec in OptionCatalog.All)
         {
             var row = Row(values, spec);
             var isSet = values.Shown(spec).Origin != OptionOrigin.Default;
             var bounds = spec.Kind.Unit.Length == 0 ? row[5] : $"{row[5]} ({row[4]})";
             table.AddRow(
-                new Markup($"[bold]{Markup.Escape(row[0])}[/]\n[grey]{Markup.Escape(row[6])}[/]"),
-                new Markup(isSet ? $"[green]{Markup.Escape(row[1])}[/]" : Markup.Escape(row[1])),
-                new Markup(Markup.Escape(row[2])),
-                new Markup(Markup.Escape(row[3])),
-                new Markup(Markup.Escape(bounds)));
+                new Markup($"[bold]{Markup.Escape(row[0])}[/]"),
+                new Markup(isSet ? $"[green]{Markup.Escape(row[1])}[/]\n[grey]{Markup.Escape(row[2])}[/]\n[grey]default {Markup.Escape(row[3])}[/]" : $"{Markup.Escape(row[1])}\n[grey]default[/]"),
+                new Markup($"{Markup.Escape(row[6])}\n[grey]{Markup.Escape(bounds)}[/]"));
         }
 
         console.Write(table);

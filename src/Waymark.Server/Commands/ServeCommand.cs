@@ -9,16 +9,33 @@ namespace Waymark.Server.Commands;
 /// <summary>Runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
+    public const string Name = "serve";
+
+    /// <summary>Follows the generated help.</summary>
+    public const string Notes =
+        $"""
+        ADDR is {ListenAddress.Forms}. Port 0 takes any free port.
+
+        Options come from the command line, else from WAYMARK_* variables, else from {OptionSources.FileName}, else they have their defaults. In the file:
+          otlp:
+            http: 127.0.0.1:4318
+          retention.age: 3d
+
+        Once the server takes requests it prints one line per listener, for scripts to read:
+          listening http http://127.0.0.1:7070
+          listening otlp-http http://127.0.0.1:4318
+          listening otlp-grpc http://127.0.0.1:4317
+        GET /ready is then 200. Exit codes: 0 stopped in order, 1 could not run, 2 wrong command line or configuration.
+
+        Examples:
+          waymark serve --data /var/lib/waymark
+          waymark serve --http 8080 --otlp-http 0 --otlp-grpc 0
+          waymark serve --http 0.0.0.0:7070 --allow-anonymous --set server.hosts=traces.example
+        """;
+
     public static Command Create(CommandContext context)
     {
-        var command = new Command("serve",
-            $"""
-            Run the server: receivers, store, API and UI in one process. Stops in order on Ctrl-C or SIGTERM.
-
-            ADDR is {ListenAddress.Forms}.
-            Options come from the command line, else WAYMARK_* variables, else waymark.yaml, else defaults.
-            Once it takes requests it prints, among other things, one line per listener: `listening NAME URL`, NAME being http, otlp-http or otlp-grpc.
-            """);
+        var command = new Command(Name, "Run the server: receivers, store, API and UI in one process. Stops in order on Ctrl-C or SIGTERM.");
         var options = new CommonOptions(command);
         command.SetAction((parsed, _) => RunAsync(options.Load(parsed, context).ToServerOptions(), context));
         return command;

@@ -40,7 +40,7 @@ internal static class WaymarkRoot
         foreach (var option in root.Options)
         {
             if (option is VersionOption) option.Action = new VersionAction(context.Out);
-            if (option is HelpOption help) help.Action = new HelpWithExamples((HelpAction)help.Action!, root, Examples);
+            if (option is HelpOption help) help.Action = new HelpWithNotes((HelpAction)help.Action!);
         }
 
         return root;
@@ -83,13 +83,19 @@ internal static class WaymarkRoot
         }
     }
 
-    /// <summary>The generated help, followed by examples on the root.</summary>
-    private sealed class HelpWithExamples(HelpAction generated, Command root, string examples) : SynchronousCommandLineAction
+    /// <summary>The generated help, followed by what a list of options can't say.</summary>
+    private sealed class HelpWithNotes(HelpAction generated) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
             var code = generated.Invoke(parseResult);
-            if (parseResult.CommandResult.Command == root) parseResult.InvocationConfiguration.Output.WriteLine(examples);
+            var notes = parseResult.CommandResult.Command switch
+            {
+                RootCommand => Examples,
+                { Name: ServeCommand.Name } => ServeCommand.Notes,
+                _ => null,
+            };
+            if (notes is not null) parseResult.InvocationConfiguration.Output.WriteLine(notes);
             return code;
         }
     }

@@ -77,15 +77,11 @@ internal sealed class BytesKind(long min, long max) : OptionKind<long>("bytes", 
 
     public override string Format(long value) => Text(value);
 
-    /// <summary>The shortest exact form: the largest unit that divides the value.</summary>
+    /// <summary>The shortest exact form: of the units that divide the value, the one that leaves the smallest number.</summary>
     internal static string Text(long value)
     {
-        foreach (var (name, bytes) in Units)
-        {
-            if (bytes > 1 && value >= bytes && value % bytes == 0) return string.Create(CultureInfo.InvariantCulture, $"{value / bytes}{name}");
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{value}B");
+        var (unit, size) = value == 0 ? ("B", 1) : Units.Where(u => value % u.Bytes == 0).MaxBy(static u => u.Bytes);
+        return string.Create(CultureInfo.InvariantCulture, $"{value / size}{unit}");
     }
 }
 

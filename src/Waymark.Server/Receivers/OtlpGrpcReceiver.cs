@@ -102,6 +102,8 @@ internal sealed class OtlpGrpcReceiver(IngestService ingest, InFlightBytes budge
         }
 
         var received = body.Raw.Slice(GrpcFrame.HeaderLength, length);
+        // An empty message is an empty request, whatever it says about its compression.
+        if (received.IsEmpty) compressed = false;
         if (compressed) outcome = body.Decompress(received, maxBytes);
         if (outcome != BodyOutcome.Ok)
         {

@@ -85,6 +85,8 @@ internal sealed class OtlpHttpReceiver(IngestService ingest, InFlightBytes budge
 
         using var body = new ReceivedBody(budget);
         var outcome = await body.ReadAsync(context.Request.BodyReader, context.Request.ContentLength, maxBytes);
+        // An empty body is an empty request, whatever it says about its compression.
+        if (body.Raw.IsEmpty) codec = BodyCodec.None;
         if (outcome == BodyOutcome.Ok && codec == BodyCodec.Gzip) outcome = body.Decompress(body.Raw, maxBytes);
         if (outcome != BodyOutcome.Ok)
         {

@@ -12,7 +12,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         Store = store;
         Host = host;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Url(ListenerRole.OtlpHttp), Timeout = TimeSpan.FromSeconds(20) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri((host.Listeners.FirstOrDefault(static l => l.Role == ListenerRole.OtlpHttp) ?? host.Listeners[0]).Url), Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public FakeStore Store { get; }
