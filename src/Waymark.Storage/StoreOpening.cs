@@ -56,6 +56,7 @@ internal static class StoreOpening
         var state = new StoreState();
         try
         {
+            RefuseLostManifest(files, paths, catalog);
             foreach (var alarm in catalog.Alarms) alarms.Add(alarm);
             var retries = new RetryList(options.RetryWindow, options.RetryRequests);
             retries.Seed(catalog.Retries);
@@ -74,6 +75,17 @@ internal static class StoreOpening
             catalog.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Segments or log files beside a manifest that was only just made: it was lost, and starting afresh would delete what it knew of.</summary>
+    private static void RefuseLostManifest(IFileSystem files, StorePaths paths, Catalog.Catalog catalog)
+    {
+        if (!catalog.IsNew) return;
+        files.CreateDirectory(paths.Log);
+        var left = files.List(paths.Segments).Concat(files.List(paths.Log)).FirstOrDefault(path => !path.EndsWith(StorePaths.TemporaryExtension, StringComparison.Ordinal));
+        if (left is null) return;
+        files.Delete(paths.Manifest);
+        throw new IOException($"{paths.Root} has data ({left}) but no manifest. Restore the file {paths.Manifest} from a backup, or move the data away to start with an empty store.");
     }
 
     private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, Alarms alarms)

@@ -10,6 +10,7 @@ internal sealed class StorePaths(string directory)
     public const string TemporaryExtension = ".tmp";
 
     public string Root { get; } = Path.GetFullPath(directory);
+    public string Manifest => Path.Combine(Root, Catalog.Catalog.FileName);
     public string Log => Path.Combine(Root, "wal");
     public string Segments => Path.Combine(Root, "segments");
 
