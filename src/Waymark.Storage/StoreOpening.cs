@@ -60,9 +60,8 @@ internal static class StoreOpening
             var retries = new RetryList(options.RetryWindow, options.RetryRequests);
             retries.Seed(catalog.Retries);
             OpenSegments(files, paths, catalog, state, alarms);
-            var now = UnixNanos.Now(time);
             var lanes = new Lane[Math.Max(1, options.Lanes)];
-            for (var k = 0; k < lanes.Length; k++) lanes[k] = new Lane(retries, now);
+            for (var k = 0; k < lanes.Length; k++) lanes[k] = new Lane(retries);
             var sealer = new Sealer(files, paths, catalog, state, retries, time);
             var parts = new StoreParts(options, files, paths, decoder, time, logger, catalog, retries, state, lanes, sealer, alarms);
             Replay(parts, cancellation);
@@ -170,7 +169,7 @@ internal static class StoreOpening
 
     private static void SealDuringReplay(StoreParts parts, Lane lane, ulong last)
     {
-        var full = lane.Swap(UnixNanos.Now(parts.Time));
+        var full = lane.Swap();
         parts.State.AddHeads([lane.Head]);
         parts.Sealer.Seal([full], last);
         full.Dispose();
