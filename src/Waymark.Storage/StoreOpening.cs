@@ -78,10 +78,12 @@ internal static class StoreOpening
     private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, Alarms alarms)
     {
         var listed = catalog.Segments.ToDictionary(s => s.Id);
+        // A new manifest lists nothing: with segments beside it, the old one is lost.
+        var isComplete = catalog.EndsCleanly && !catalog.IsNew;
         foreach (var path in files.List(paths.Segments))
         {
             if (path.EndsWith(StorePaths.TemporaryExtension, StringComparison.Ordinal)) files.Delete(path);
-            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, catalog, alarms, path);
+            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, isComplete, alarms, path);
         }
         if (!catalog.EndsCleanly) catalog.AcceptDamage();
 
@@ -103,9 +105,9 @@ internal static class StoreOpening
     }
 
     /// <summary>A segment the manifest does not know was never acknowledged as one: its spans are in the log. After damage to the manifest that is not certain, so it is kept.</summary>
-    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, Alarms alarms, string path)
+    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, bool isManifestComplete, Alarms alarms, string path)
     {
-        if (catalog.EndsCleanly)
+        if (isManifestComplete)
         {
             files.Delete(path);
             return;
@@ -114,7 +116,7 @@ internal static class StoreOpening
         var kept = Path.Combine(paths.SetAside, Path.GetFileName(path));
         files.Rename(path, kept);
         files.SyncDirectory(paths.SetAside);
-        alarms.Add($"The manifest was damaged and does not list segment {path}; it is set aside as {kept}.");
+        alarms.Add($"The manifest was damaged or lost and does not list segment {path}; it is set aside as {kept}.");
     }
 
     private static void Replay(StoreParts parts, CancellationToken cancellation)
