@@ -100,7 +100,7 @@ internal static class StoreOpening
                 alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
             }
         }
-        Sealer.MarkSplitTraces(opened);
+        Sealer.MarkSplitTraces(opened, alarms.Raise);
         foreach (var segment in opened) state.ReplaceHeads([], segment);
     }
 
