@@ -61,15 +61,13 @@ internal static class HttpCommand
         await WaitUntilAtRest(server, TimeSpan.FromSeconds(arguments.GetValue(Settle)));
         cpuWithRest = cpu + ProcessFigures.CpuSeconds(server.ProcessId) - cpuWithRest;
 
-        using var status = await server.GetStatus();
-        var durability = status is not null && status.RootElement.TryGetProperty("durability", out var mode) ? mode.ToString() : "default";
         var figures = new Dictionary<string, object?>
         {
             ["bench"] = "otlp-http",
             ["encoding"] = encoding.ToString(),
             ["gzip"] = gzip,
             ["connections"] = connections,
-            ["durability"] = durability,
+            ["durability"] = server.Durability,
             ["server_options"] = string.Join(' ', arguments.GetValue(ServerOptions) ?? []),
             ["spans"] = result.Spans,
             ["requests"] = result.Requests,
