@@ -162,7 +162,8 @@ internal sealed class Keeper
         var oldest = UnixNanos.Max;
         foreach (var lane in parts.Lanes)
         {
-            if (lane.Head.Visible > 0 && lane.Head.CreatedAt < oldest) oldest = lane.Head.CreatedAt;
+            var head = lane.Head;
+            if (head.Visible > 0 && head.BatchOf(0).ReceivedAt < oldest) oldest = head.BatchOf(0).ReceivedAt;
         }
         return oldest < UnixNanos.Max && UnixNanos.Now(parts.Time).Value - oldest.Value >= parts.Options.SealAge.Ticks * 100;
     }
@@ -212,7 +213,6 @@ internal sealed class Keeper
     /// <summary>All lanes at one moment, so that "every record up to the last given out" is in the heads that were swapped out.</summary>
     private void SwapHeads()
     {
-        var now = UnixNanos.Now(parts.Time);
         foreach (var lane in parts.Lanes) Monitor.Enter(lane.Gate);
         try
         {
@@ -220,7 +220,7 @@ internal sealed class Keeper
             unsealedThrough = parts.Log!.LastSequence;
             foreach (var lane in parts.Lanes)
             {
-                unsealed.Add(lane.Swap(now));
+                unsealed.Add(lane.Swap());
                 parts.State.AddHeads([lane.Head]);
             }
         }

@@ -34,6 +34,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     private readonly long fingerprintSeed;
     private int nextLane;
     private int stopping;
+    private int writers;
     private long duplicateRequests;
 
     private SpanStore(StoreParts parts, StoreLock? storeLock)
@@ -71,22 +72,15 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
 
     public async ValueTask<WriteReceipt> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
-        if (Volatile.Read(ref stopping) != 0) return Refused(Refusal.Stopping);
-        if (log.FullReason is not null) return Refused(Refusal.DiskFull);
-        if (!await keeper.WaitForMemoryAsync(cancellation)) return Refused(keeper.Blocked is DiskFullException ? Refusal.DiskFull : Refusal.MemoryFull);
-
-        var now = UnixNanos.Now(time);
-        var fingerprint = XxHash128.HashToUInt128(request.Body.Span, fingerprintSeed + (long)request.Kind);
-        switch (retries.Begin(request.Tenant, fingerprint, now, out var twin, out var known))
+        Interlocked.Increment(ref writers);
+        try
         {
-            case RetryVerdict.Known:
-                Interlocked.Increment(ref duplicateRequests);
-                return known;
-            case RetryVerdict.Pending:
-                Interlocked.Increment(ref duplicateRequests);
-                return await twin!.WaitAsync(cancellation);
+            return Volatile.Read(ref stopping) != 0 ? Refused(Refusal.Stopping) : await WriteOpenAsync(request, cancellation);
         }
-        return await WriteNewAsync(request, fingerprint, now);
+        finally
+        {
+            Interlocked.Decrement(ref writers);
+        }
     }
 
     public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation) => new(Task.Run(
@@ -148,6 +142,8 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         if (Interlocked.Exchange(ref stopping, 1) != 0) return;
         await keeper.StopAsync();
         await log.DisposeAsync();
+        // Writers that were inside already: the log has answered them, and none may find its lane's memory gone.
+        while (Volatile.Read(ref writers) > 0) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
         state.Dispose();
         foreach (var lane in lanes) lane.Dispose();
         catalog.Dispose();
@@ -155,6 +151,26 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     }
 
     private static WriteReceipt Refused(Refusal refusal) => new(WriteOutcome.Refused, default, refusal);
+
+    /// <summary><see cref="WriteAsync"/> while the store is open.</summary>
+    private async ValueTask<WriteReceipt> WriteOpenAsync(WriteRequest request, CancellationToken cancellation)
+    {
+        if (log.FullReason is not null) return Refused(Refusal.DiskFull);
+        if (!await keeper.WaitForMemoryAsync(cancellation)) return Refused(keeper.Blocked is DiskFullException ? Refusal.DiskFull : Refusal.MemoryFull);
+
+        var now = UnixNanos.Now(time);
+        var fingerprint = XxHash128.HashToUInt128(request.Body.Span, fingerprintSeed + (long)request.Kind);
+        switch (retries.Begin(request.Tenant, fingerprint, now, out var twin, out var known))
+        {
+            case RetryVerdict.Known:
+                Interlocked.Increment(ref duplicateRequests);
+                return known;
+            case RetryVerdict.Pending:
+                Interlocked.Increment(ref duplicateRequests);
+                return await twin!.WaitAsync(cancellation);
+        }
+        return await WriteNewAsync(request, fingerprint, now);
+    }
 
     private async ValueTask<WriteReceipt> WriteNewAsync(WriteRequest request, UInt128 fingerprint, UnixNanos now)
     {

@@ -61,9 +61,8 @@ internal static class StoreOpening
             var retries = new RetryList(options.RetryWindow, options.RetryRequests);
             retries.Seed(catalog.Retries);
             OpenSegments(files, paths, catalog, state, alarms);
-            var now = UnixNanos.Now(time);
             var lanes = new Lane[Math.Max(1, options.Lanes)];
-            for (var k = 0; k < lanes.Length; k++) lanes[k] = new Lane(retries, now);
+            for (var k = 0; k < lanes.Length; k++) lanes[k] = new Lane(retries);
             var sealer = new Sealer(files, paths, catalog, state, retries, time);
             var parts = new StoreParts(options, files, paths, decoder, time, logger, catalog, retries, state, lanes, sealer, alarms);
             Replay(parts, cancellation);
@@ -91,10 +90,12 @@ internal static class StoreOpening
     private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, Alarms alarms)
     {
         var listed = catalog.Segments.ToDictionary(s => s.Id);
+        // A new manifest lists nothing: with segments beside it, the old one is lost.
+        var isComplete = catalog.EndsCleanly && !catalog.IsNew;
         foreach (var path in files.List(paths.Segments))
         {
             if (path.EndsWith(StorePaths.TemporaryExtension, StringComparison.Ordinal)) files.Delete(path);
-            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, catalog, alarms, path);
+            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, isComplete, alarms, path);
         }
         if (!catalog.EndsCleanly) catalog.AcceptDamage();
 
@@ -111,14 +112,14 @@ internal static class StoreOpening
                 alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
             }
         }
-        Sealer.MarkSplitTraces(opened);
+        Sealer.MarkSplitTraces(opened, alarms.Raise);
         foreach (var segment in opened) state.ReplaceHeads([], segment);
     }
 
     /// <summary>A segment the manifest does not know was never acknowledged as one: its spans are in the log. After damage to the manifest that is not certain, so it is kept.</summary>
-    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, Alarms alarms, string path)
+    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, bool isManifestComplete, Alarms alarms, string path)
     {
-        if (catalog.EndsCleanly)
+        if (isManifestComplete)
         {
             files.Delete(path);
             return;
@@ -127,7 +128,7 @@ internal static class StoreOpening
         var kept = Path.Combine(paths.SetAside, Path.GetFileName(path));
         files.Rename(path, kept);
         files.SyncDirectory(paths.SetAside);
-        alarms.Add($"The manifest was damaged and does not list segment {path}; it is set aside as {kept}.");
+        alarms.Add($"The manifest was damaged or lost and does not list segment {path}; it is set aside as {kept}.");
     }
 
     private static void Replay(StoreParts parts, CancellationToken cancellation)
@@ -184,7 +185,7 @@ internal static class StoreOpening
 
     private static void SealDuringReplay(StoreParts parts, Lane lane, ulong last)
     {
-        var full = lane.Swap(UnixNanos.Now(parts.Time));
+        var full = lane.Swap();
         parts.State.AddHeads([lane.Head]);
         parts.Sealer.Seal([full], last);
         full.Dispose();

@@ -218,7 +218,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
     {
         ElementBlob.WriteAttribute(state.Blob, key, value);
         state.BlobAttributes++;
-        if (scope != AttributeScope.Resource || value.Type != AttributeType.Text || !key.SequenceEqual("service.name"u8)) return;
+        if (scope != AttributeScope.Resource || state.ServiceNameLength >= 0 || value.Type != AttributeType.Text || !key.SequenceEqual("service.name"u8)) return;
         if (state.ServiceName.Length < value.Content.Length) state.ServiceName = new byte[value.Content.Length * 2];
         value.Content.CopyTo(state.ServiceName);
         state.ServiceNameLength = value.Content.Length;

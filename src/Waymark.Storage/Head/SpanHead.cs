@@ -16,14 +16,12 @@ internal sealed class SpanHead : IDisposable
     private int visible;
     private HeadBatch[] dead = [];
 
-    public SpanHead(UnixNanos createdAt)
+    public SpanHead()
     {
-        CreatedAt = createdAt;
         Shapes = new ShapeTable(Columns);
         Traces = new TraceMap(Spans);
     }
 
-    public UnixNanos CreatedAt { get; }
     public ChunkedColumn<HeadSpan> Spans { get; } = new(1024);
     public ChunkedColumn<HeadEvent> Events { get; } = new(256);
     public ChunkedColumn<HeadLink> Links { get; } = new(256);

@@ -20,17 +20,13 @@ internal sealed class Lane : IDisposable
     private readonly RetryList retries;
     private HeadSinkState state = new();
 
-    public Lane(RetryList retries, UnixNanos now)
-    {
-        this.retries = retries;
-        Head = new SpanHead(now);
-    }
+    public Lane(RetryList retries) => this.retries = retries;
 
     /// <summary>Held while decoding. Monitor, so that a busy lane can be passed over.</summary>
     public object Gate { get; } = new();
 
     /// <summary>The head that takes spans now. Read and replaced under <see cref="Gate"/>; readers go through the store's state.</summary>
-    public SpanHead Head { get; private set; }
+    public SpanHead Head { get; private set; } = new();
 
     /// <summary>Decodes a body into the head. Under <see cref="Gate"/>. What was decoded stays unpublished until <see cref="Publish"/>, or goes with <see cref="RollBack"/>.</summary>
     public Mark Decode(IBodyDecoder decoder, BodyKind kind, ReadOnlySpan<byte> body, SpanLimits limits, ref DecodeReport report)
@@ -107,10 +103,10 @@ internal sealed class Lane : IDisposable
     }
 
     /// <summary>Under <see cref="Gate"/>: puts an empty head in place of the current one, and returns that.</summary>
-    public SpanHead Swap(UnixNanos now)
+    public SpanHead Swap()
     {
         var full = Head;
-        Head = new SpanHead(now);
+        Head = new SpanHead();
         state.Dispose();
         state = new HeadSinkState();
         return full;

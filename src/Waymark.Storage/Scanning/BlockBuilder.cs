@@ -84,7 +84,7 @@ internal sealed class BlockBuilder(SpanParts parts)
         var core = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(piece.Core);
         if (core.IsEmpty) return;
         scratch.Reserve(core.Length);
-        for (var i = 0; i < core.Length; i++) scratch.Set(i, core[i].Id, core[i].Parent, core[i].Start, core[i].Kind, resources[core[i].Resource].Service);
+        for (var i = 0; i < core.Length; i++) scratch.Set(i, core[i].Id, core[i].Parent, core[i].Start, core[i].Kind, ServiceOf(core[i]));
         scratch.Build(topology, core.Length);
 
         var first = rows.Count;
@@ -192,9 +192,16 @@ internal sealed class BlockBuilder(SpanParts parts)
         {
             reader.Attribute(out var key, out var type, out var number, out var content);
             entries[k] = new AttributeEntry(Text(key), type, AttributeColumn.HasContent(type) ? Text(content) : -1, number);
-            if (type == AttributeType.Text && key.SequenceEqual("service.name"u8)) service = entries[k].Content;
+            if (service < 0 && type == AttributeType.Text && key.SequenceEqual("service.name"u8)) service = entries[k].Content;
         }
         return entries;
+    }
+
+    /// <summary>Part of a span's identity, in which an empty service name is none, as everywhere.</summary>
+    private int ServiceOf(in CoreRow row)
+    {
+        var service = resources[row.Resource].Service;
+        return Texts.Utf8(service).IsEmpty ? -1 : service;
     }
 
     private int TextOrNone(ReadOnlySpan<byte> text) => text.IsEmpty ? -1 : Text(text);

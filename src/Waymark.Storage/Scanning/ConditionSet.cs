@@ -8,21 +8,21 @@ namespace Waymark.Storage.Scanning;
 /// <summary>What of a scan does not depend on the source.</summary>
 internal sealed class ConditionSet
 {
+    /// <summary>One bit each; the top bit says something else (<see cref="SegmentFilter.InRange"/>).</summary>
+    private const int MaxConditions = 31;
+
     public ConditionSet(SpanScan scan)
     {
         Range = scan.Range;
-        // No condition: every span matches, which is one condition without predicates.
-        Conditions = scan.Conditions.IsEmpty ? [[]] : [.. scan.Conditions.Select(c => c.All.Select(p => new PreparedPredicate(p)).ToArray())];
+        // No condition: every span matches, which is one condition without predicates. More than there are bits for: the same, and the caller, who evaluates every condition anyway, does the work.
+        Conditions = scan.Conditions.IsEmpty || scan.Conditions.Length > MaxConditions ? [[]] : [.. scan.Conditions.Select(c => c.All.Select(p => new PreparedPredicate(p)).ToArray())];
     }
 
     public TimeRange Range { get; }
     public PreparedPredicate[][] Conditions { get; }
 
     /// <summary>All conditions' bits.</summary>
-    public uint All => Conditions.Length >= 32 ? uint.MaxValue : (1u << Conditions.Length) - 1;
-
-    /// <summary>Conditions beyond the 31st share its bit's fate: they are left to the caller, which evaluates every condition anyway.</summary>
-    public int Evaluated => Math.Min(Conditions.Length, 31);
+    public uint All => (1u << Conditions.Length) - 1;
 }
 
 /// <summary>A predicate with its operand in comparable form.</summary>
@@ -49,8 +49,8 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
             if (!name.SequenceEqual(key)) continue;
             if (isService)
             {
-                // As everywhere, the last text counts as the service's name.
-                if (type != AttributeType.Text) continue;
+                // As everywhere, the first text counts as the service's name.
+                if (hasService || type != AttributeType.Text) continue;
                 hasService = true;
                 matched = content.SequenceEqual(Text.Utf8);
             }

@@ -77,7 +77,7 @@ internal static class HeadView
         foreach (var snapshot in heads)
         {
             cancellation.ThrowIfCancellationRequested();
-            var filters = new HeadFilter[conditions.Evaluated];
+            var filters = new HeadFilter[conditions.Conditions.Length];
             for (var c = 0; c < filters.Length; c++) filters[c] = new HeadFilter(snapshot, conditions.Conditions[c]);
             for (var row = 0; row < snapshot.Visible; row++)
             {

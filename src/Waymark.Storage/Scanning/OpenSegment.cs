@@ -87,10 +87,18 @@ internal sealed class OpenSegment : IDisposable
     {
         if (Interlocked.Decrement(ref references) > 0) return;
         Reader.Dispose();
-        if (deleteWhenUnused) files.Delete(Reader.Path);
+        if (!deleteWhenUnused) return;
+        try
+        {
+            files.Delete(Reader.Path);
+        }
+        catch (IOException)
+        {
+            // The manifest has dropped the file already: it is left for the next start to remove. Whoever read last has nothing to do with it.
+        }
     }
 
-    /// <summary>The file goes when the last reader does. The manifest has dropped it already, so a failure here only leaves a file for the next start to remove.</summary>
+    /// <summary>The file goes when the last reader does. A failure then only leaves it for the next start.</summary>
     public void DeleteWhenUnused() => deleteWhenUnused = true;
 
     /// <summary>Ordinal of a trace in this segment, −1 when it is not here.</summary>

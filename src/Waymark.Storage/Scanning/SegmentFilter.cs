@@ -24,7 +24,7 @@ internal sealed class SegmentFilter
     {
         this.cursor = cursor;
         this.conditions = conditions;
-        predicates = new SegmentPredicate[]?[conditions.Evaluated];
+        predicates = new SegmentPredicate[]?[conditions.Conditions.Length];
         for (var c = 0; c < predicates.Length; c++)
         {
             var prepared = conditions.Conditions[c].Select(p => new SegmentPredicate(cursor, p)).ToArray();

@@ -64,8 +64,7 @@ internal sealed class SegmentScanner
             var (first, end) = cursor.RowsOf(ordinal);
             var satisfied = filter.Evaluate(first, end);
             if ((satisfied & SegmentFilter.InRange) == 0) return false;
-            var missing = (conditions.All & ~(satisfied & ~SegmentFilter.InRange)) & ((1u << conditions.Evaluated) - 1);
-            return missing == 0 || IsSplit(ordinal);
+            return (satisfied & conditions.All) == conditions.All || IsSplit(ordinal);
         }
         catch (CorruptFileException broken)
         {

@@ -1,4 +1,5 @@
 // What the store consists of, replaced as a whole at each change, so that every reader sees one moment.
+using System.Runtime.CompilerServices;
 using Waymark.Model.Spans;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
@@ -9,7 +10,7 @@ namespace Waymark.Storage.Scanning;
 internal sealed class StoreState : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<SpanHead, ContinuedTraces> continued = [];
+    private readonly ConditionalWeakTable<SpanHead, ContinuedTraces> continued = [];
     private SpanHead[] heads = [];
     private OpenSegment[] segments = [];
 
@@ -44,7 +45,6 @@ internal sealed class StoreState : IDisposable
         {
             heads = [.. heads.Where(h => !sealedHeads.Contains(h))];
             if (segment is not null) segments = [.. segments, segment];
-            foreach (var head in sealedHeads) continued.Remove(head);
         }
     }
 
@@ -84,12 +84,7 @@ internal sealed class StoreState : IDisposable
         var all = new HashSet<TraceId>();
         foreach (var snapshot in snapshots)
         {
-            ContinuedTraces? traces;
-            lock (gate)
-            {
-                if (!continued.TryGetValue(snapshot.Head, out traces)) continued[snapshot.Head] = traces = new ContinuedTraces();
-            }
-            traces.AddTo(all, snapshot, seen);
+            continued.GetOrCreateValue(snapshot.Head).AddTo(all, snapshot, seen);
         }
         return all;
     }

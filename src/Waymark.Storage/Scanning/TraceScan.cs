@@ -55,7 +55,6 @@ internal sealed class TraceScan
 
     private void ScheduleHeads()
     {
-        var all = conditions.All & ((1u << conditions.Evaluated) - 1);
         foreach (var (id, trace) in HeadView.Evaluate(view.Heads, conditions, cancellation))
         {
             if (view.Continued.Contains(id))
@@ -63,7 +62,7 @@ internal sealed class TraceScan
                 // On later pages the matching piece may lie in a segment before the cursor, where its scanner no longer looks.
                 if (trace.InRange || scan.After is not null) ScheduleSplit(id);
             }
-            else if (trace.InRange && (trace.Satisfied & all) == all)
+            else if (trace.InRange && trace.Satisfied == conditions.All)
             {
                 queue.Enqueue(default, new TraceCursor(trace.Start, id));
             }

@@ -53,20 +53,25 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
         }
     }
 
-    /// <summary>At start: split traces are told by the newer segment; marks both sides.</summary>
-    public static void MarkSplitTraces(IReadOnlyList<OpenSegment> segments)
+    /// <summary>At start: split traces are told by the newer segment; marks both sides. What can't be read is told to <paramref name="onCorrupt"/>.</summary>
+    public static void MarkSplitTraces(IReadOnlyList<OpenSegment> segments, Action<CorruptFileException> onCorrupt)
     {
+        var cursors = segments.Select(s => new SegmentCursor(s)).ToArray();
         for (var s = 0; s < segments.Count; s++)
         {
-            var cursor = new SegmentCursor(segments[s]);
             foreach (var id in segments[s].Continuations)
             {
-                var own = segments[s].Find(id, cursor);
-                if (own >= 0) segments[s].MarkSplit(own);
-                for (var older = 0; older < s; older++)
+                for (var piece = 0; piece <= s; piece++)
                 {
-                    var ordinal = segments[older].Find(id, new SegmentCursor(segments[older]));
-                    if (ordinal >= 0) segments[older].MarkSplit(ordinal);
+                    try
+                    {
+                        var ordinal = segments[piece].Find(id, cursors[piece]);
+                        if (ordinal >= 0) segments[piece].MarkSplit(ordinal);
+                    }
+                    catch (CorruptFileException broken)
+                    {
+                        onCorrupt(broken);
+                    }
                 }
             }
         }

@@ -1,7 +1,0 @@
-namespace Waymark.Model.Tests;
-
-public sealed class FirstTest
-{
-    [Fact]
-    public void The_project_runs() => Assert.True(true);
-}
