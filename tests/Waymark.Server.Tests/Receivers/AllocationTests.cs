@@ -9,6 +9,11 @@ using Waymark.Server.Tests.Hosting;
 
 namespace Waymark.Server.Tests.Receivers;
 
+/// <summary>Allocation is counted for the whole process: nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection(nameof(Alone))]
 public sealed class AllocationTests
 {
     // An SDK's batch: 300 spans of 450 bytes, so that 2,000 bytes are 7 a span. Measured: about 450, with gzip 900.
