@@ -17,7 +17,7 @@ internal static class HttpCommand
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the corpus.", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> Settle = new("--settle") { Description = "Seconds to wait at most for the data folder to come to rest.", DefaultValueFactory = _ => 20 };
     private static readonly Option<string?> Data = new("--data") { Description = "Data folder; by default a temporary one, deleted afterwards." };
-    private static readonly Option<Uri?> Server = new("--server") { Description = "A running server's main address, instead of starting one; takes --pid." };
+    private static readonly Option<Uri?> Server = AddressOption.Create("--server", "A running server's main address, instead of starting one; takes --pid.");
     private static readonly Option<int> Pid = new("--pid") { Description = "Process id of --server." };
     private static readonly Option<string> Program = new("--program") { Description = "The published server.", DefaultValueFactory = _ => "artifacts/waymark/waymark" };
     private static readonly Argument<string[]> ServerOptions = new("options") { Description = "After --, options for \"waymark serve\".", Arity = ArgumentArity.ZeroOrMore };
