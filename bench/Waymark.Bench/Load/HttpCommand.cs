@@ -10,7 +10,7 @@ namespace Waymark.Bench.Load;
 internal static class HttpCommand
 {
     private static readonly Option<long> Spans = new("--spans") { Description = "Spans to send while measuring.", DefaultValueFactory = _ => 500_000 };
-    private static readonly Option<long> WarmUp = new("--warm-up") { Description = "Spans to send before measuring.", DefaultValueFactory = _ => 150_000 };
+    private static readonly Option<long> WarmUp = new("--warm-up") { Description = "Spans to send before measuring: enough for the run-time to have compiled the hot paths in full.", DefaultValueFactory = _ => 500_000 };
     private static readonly Option<int> Connections = new("--connections") { Description = "Connections that send at the same time.", DefaultValueFactory = _ => 4 };
     private static readonly Option<CorpusEncoding> Encoding = new("--encoding") { Description = "Protobuf or Json.", DefaultValueFactory = _ => CorpusEncoding.Protobuf };
     private static readonly Option<bool> Gzip = new("--gzip") { Description = "Send gzip bodies." };
