@@ -28,14 +28,14 @@ internal sealed class Keeper
     private ulong unsealedThrough;
     private long headBytes;
     private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset lastRetention;
+    private long lastRetention;
     private Task? woken;
     private volatile Exception? blocked;
 
     public Keeper(StoreParts parts)
     {
         this.parts = parts;
-        lastRetention = parts.Time.GetUtcNow();
+        lastRetention = parts.Time.GetTimestamp();
         loop = Task.Run(RunAsync);
     }
 
@@ -80,7 +80,10 @@ internal sealed class Keeper
         await sealing.WaitAsync();
         try
         {
+            var isLeftOver = unsealed.Count > 0;
             await SealAsync();
+            // That was what an earlier attempt left; what came since is still to be sealed.
+            if (isLeftOver) await SealAsync();
             ApplyRetention();
         }
         finally
@@ -120,7 +123,7 @@ internal sealed class Keeper
             try
             {
                 if (IsTimeToSeal()) await LockedAsync(SealAsync);
-                if (parts.Time.GetUtcNow() - lastRetention >= RetentionEvery) await LockedAsync(ApplyRetentionAsync);
+                if (parts.Time.GetElapsedTime(lastRetention) >= RetentionEvery) await LockedAsync(ApplyRetentionAsync);
                 blocked = null;
             }
             catch (IOException error)
@@ -165,7 +168,8 @@ internal sealed class Keeper
             var head = lane.Head;
             if (head.Visible > 0 && head.BatchOf(0).ReceivedAt < oldest) oldest = head.BatchOf(0).ReceivedAt;
         }
-        return oldest < UnixNanos.Max && UnixNanos.Now(parts.Time).Value - oldest.Value >= parts.Options.SealAge.Ticks * 100;
+        // A clock set back by as much counts too: nobody knows how long those spans have been waiting.
+        return oldest < UnixNanos.Max && Math.Abs(UnixNanos.Now(parts.Time).Value - oldest.Value) >= parts.Options.SealAge.Ticks * 100;
     }
 
     private long ActiveBytes()
@@ -238,7 +242,7 @@ internal sealed class Keeper
 
     private void ApplyRetention()
     {
-        lastRetention = parts.Time.GetUtcNow();
+        lastRetention = parts.Time.GetTimestamp();
         var segments = parts.State.Segments;
         var share = (long)(parts.Files.Space(parts.Paths.Root).Total * parts.Options.RetentionVolumeShare);
         var expired = RetentionRule.Expired(segments.Select(s => s.Entry), UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));

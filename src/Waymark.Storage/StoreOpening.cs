@@ -51,12 +51,12 @@ internal static class StoreOpening
         files.CreateDirectory(paths.Root);
         files.CreateDirectory(paths.Segments);
         files.SyncDirectory(paths.Root);
+        RefuseLostManifest(files, paths);
         var alarms = new Alarms(logger);
         var catalog = Catalog.Catalog.Open(files, paths.Root, time, logger, options.RetryWindow);
         var state = new StoreState();
         try
         {
-            RefuseLostManifest(files, paths, catalog);
             foreach (var alarm in catalog.Alarms) alarms.Add(alarm);
             var retries = new RetryList(options.RetryWindow, options.RetryRequests);
             retries.Seed(catalog.Retries);
@@ -76,26 +76,26 @@ internal static class StoreOpening
         }
     }
 
-    /// <summary>Segments or log files beside a manifest that was only just made: it was lost, and starting afresh would delete what it knew of.</summary>
-    private static void RefuseLostManifest(IFileSystem files, StorePaths paths, Catalog.Catalog catalog)
+    /// <summary>Segments or log files without a manifest: it was lost, and starting afresh would delete what it knew of. Asked before one is made, so that no crash leaves an empty one behind.</summary>
+    private static void RefuseLostManifest(IFileSystem files, StorePaths paths)
     {
-        if (!catalog.IsNew) return;
+        if (files.Exists(paths.Manifest)) return;
         files.CreateDirectory(paths.Log);
         var left = files.List(paths.Segments).Concat(files.List(paths.Log)).FirstOrDefault(path => !path.EndsWith(StorePaths.TemporaryExtension, StringComparison.Ordinal));
         if (left is null) return;
-        files.Delete(paths.Manifest);
         throw new IOException($"{paths.Root} has data ({left}) but no manifest. Restore the file {paths.Manifest} from a backup, or move the data away to start with an empty store.");
     }
 
     private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, Alarms alarms)
     {
         var listed = catalog.Segments.ToDictionary(s => s.Id);
-        // A new manifest lists nothing: with segments beside it, the old one is lost.
-        var isComplete = catalog.EndsCleanly && !catalog.IsNew;
+        // Ids the manifest has given out were listed and dropped since. A higher one was never listed, and its spans are in the log; or else the last edit was damaged, which looks
+        // like one that was never finished, and the log has let go of them.
+        var isLogWhole = WalReplay.ReachesBackTo(files, paths.Log, catalog.StoreId, catalog.LogCovered);
         foreach (var path in files.List(paths.Segments))
         {
             if (path.EndsWith(StorePaths.TemporaryExtension, StringComparison.Ordinal)) files.Delete(path);
-            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, isComplete, alarms, path);
+            else if (StorePaths.SegmentId(path) is { } id && !listed.ContainsKey(id)) RemoveUnlisted(files, paths, catalog.EndsCleanly && (isLogWhole || id < catalog.NextSegmentId), alarms, path);
         }
         if (!catalog.EndsCleanly) catalog.AcceptDamage();
 
@@ -104,7 +104,7 @@ internal static class StoreOpening
         {
             try
             {
-                opened.Add(OpenSegment.Open(files, paths.Segment(entry.Id), entry));
+                opened.Add(OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry));
             }
             catch (IOException broken)
             {
@@ -116,10 +116,10 @@ internal static class StoreOpening
         foreach (var segment in opened) state.ReplaceHeads([], segment);
     }
 
-    /// <summary>A segment the manifest does not know was never acknowledged as one: its spans are in the log. After damage to the manifest that is not certain, so it is kept.</summary>
-    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, bool isManifestComplete, Alarms alarms, string path)
+    /// <summary>A segment the manifest does not know has expired, or was never finished. When that is not certain, it is kept.</summary>
+    private static void RemoveUnlisted(IFileSystem files, StorePaths paths, bool isCertain, Alarms alarms, string path)
     {
-        if (isManifestComplete)
+        if (isCertain)
         {
             files.Delete(path);
             return;
@@ -128,7 +128,7 @@ internal static class StoreOpening
         var kept = Path.Combine(paths.SetAside, Path.GetFileName(path));
         files.Rename(path, kept);
         files.SyncDirectory(paths.SetAside);
-        alarms.Add($"The manifest was damaged or lost and does not list segment {path}; it is set aside as {kept}.");
+        alarms.Add($"The manifest is damaged and does not list segment {path}; it is set aside as {kept}.");
     }
 
     private static void Replay(StoreParts parts, CancellationToken cancellation)

@@ -52,7 +52,7 @@ internal sealed class Catalog : IDisposable
 
     public Guid StoreId => storeId;
 
-    /// <summary>True when there was no manifest and this one was made. With segments or log files beside it, that manifest was lost.</summary>
+    /// <summary>True when there was no manifest and this one was made.</summary>
     public bool IsNew { get; private set; }
 
     /// <summary>False when edits in the middle were lost: segments nobody lists may be live, and must be set aside, not deleted. Stays so over restarts until <see cref="AcceptDamage"/>.</summary>

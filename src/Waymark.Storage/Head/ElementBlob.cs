@@ -48,6 +48,14 @@ internal static class ElementBlob
             return number;
         }
 
+        /// <summary>A number of elements that follow, each of four bytes at least.</summary>
+        public int Count()
+        {
+            var count = Number();
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (uint)rest.Length / 4, nameof(count));
+            return (int)count;
+        }
+
         public ReadOnlySpan<byte> Text()
         {
             var length = (int)Number();

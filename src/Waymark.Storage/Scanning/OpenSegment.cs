@@ -58,13 +58,24 @@ internal sealed class OpenSegment : IDisposable
     public ColumnInfo[] AttributeColumns { get; }
     public int Traces => Index.Count;
 
-    public static OpenSegment Open(IFileSystem files, string path, SegmentEntry entry)
+    /// <summary>Opens the file the manifest means by an entry. Throws <see cref="CorruptFileException"/> when it is not that file or contradicts itself.</summary>
+    public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry)
     {
         var reader = SegmentReader.Open(files, path);
         try
         {
+            if (reader.Header.StoreId != storeId) throw new CorruptFileException(path, 24, $"a segment of another store ({reader.Header.StoreId})");
             if (reader.Header.SegmentId != entry.Id) throw new CorruptFileException(path, 16, $"segment id {reader.Header.SegmentId:x}, the manifest says {entry.Id:x}");
-            return new OpenSegment(files, reader, entry);
+            if (reader.FileBytes != entry.Bytes) throw new CorruptFileException(path, 0, $"{reader.FileBytes} bytes, the manifest says {entry.Bytes}");
+            var segment = new OpenSegment(files, reader, entry);
+            if (segment.Traces != entry.Traces) throw new CorruptFileException(path, 0, $"{segment.Traces} traces, the manifest says {entry.Traces}");
+            return segment;
+        }
+        catch (Exception error) when (error is ArgumentException or IndexOutOfRangeException)
+        {
+            // Sections that passed their checksum and still don't add up.
+            reader.Dispose();
+            throw new CorruptFileException(path, 0, $"a section contradicts itself: {error.Message}");
         }
         catch
         {
@@ -160,10 +171,10 @@ internal sealed class OpenSegment : IDisposable
     private static int[][] ReadShapes(byte[] section)
     {
         var reader = new ElementBlob.Reader(section);
-        var shapes = new int[reader.Number()][];
+        var shapes = new int[reader.Count()][];
         for (var s = 0; s < shapes.Length; s++)
         {
-            shapes[s] = new int[reader.Number()];
+            shapes[s] = new int[reader.Count()];
             for (var k = 0; k < shapes[s].Length; k++) shapes[s][k] = (int)reader.Number();
         }
         return shapes;
@@ -172,7 +183,7 @@ internal sealed class OpenSegment : IDisposable
     private static byte[][] ReadBlobs(byte[] section)
     {
         var reader = new ElementBlob.Reader(section);
-        var blobs = new byte[reader.Number()][];
+        var blobs = new byte[reader.Count()][];
         for (var i = 0; i < blobs.Length; i++) blobs[i] = reader.Text().ToArray();
         return blobs;
     }
@@ -180,7 +191,7 @@ internal sealed class OpenSegment : IDisposable
     private static (int, int)[] ReadContexts(byte[] section)
     {
         var reader = new ElementBlob.Reader(section);
-        var contexts = new (int, int)[reader.Number()];
+        var contexts = new (int, int)[reader.Count()];
         for (var i = 0; i < contexts.Length; i++) contexts[i] = ((int)reader.Number(), (int)reader.Number());
         return contexts;
     }

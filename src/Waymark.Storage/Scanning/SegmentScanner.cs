@@ -58,9 +58,9 @@ internal sealed class SegmentScanner
     /// <summary>Whether a trace has a row that satisfies some condition within the range, and, if it is whole, all conditions.</summary>
     public bool IsCandidate(int ordinal)
     {
-        if (cursor.TraceValue(SegmentColumns.Trace.End, ordinal) < conditions.Range.From.Value) return false;
         try
         {
+            if (cursor.TraceValue(SegmentColumns.Trace.End, ordinal) < conditions.Range.From.Value) return false;
             var (first, end) = cursor.RowsOf(ordinal);
             var satisfied = filter.Evaluate(first, end);
             if ((satisfied & SegmentFilter.InRange) == 0) return false;

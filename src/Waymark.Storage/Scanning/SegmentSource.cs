@@ -20,9 +20,18 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     /// <summary>Appends all rows of a trace. When a page of it is broken, the rows that can be read stay and the piece is marked partial; <paramref name="onCorrupt"/> hears of it.</summary>
     public void Read(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
     {
-        var (first, end) = cursor.RowsOf(ordinal);
-        into.NoteReceived(new UnixNanos(cursor.TraceValue(SegmentColumns.Trace.FirstReceived, ordinal)));
-        into.Duplicates += (int)cursor.TraceValue(SegmentColumns.Trace.Duplicates, ordinal);
+        int first, end;
+        try
+        {
+            (first, end) = cursor.RowsOf(ordinal);
+        }
+        catch (CorruptFileException broken)
+        {
+            into.IsPartial = true;
+            onCorrupt(broken);
+            return;
+        }
+        ReadTrace(ordinal, into, onCorrupt);
         for (var row = first; row < end;)
         {
             var stop = Math.Min(end, ((row / PageRows) + 1) * PageRows);
@@ -38,6 +47,21 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
                 onCorrupt(broken);
             }
             row = stop;
+        }
+    }
+
+    /// <summary>What is known of the trace as a whole. Without it the spans are still all there, but the answer is not all of the truth.</summary>
+    private void ReadTrace(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
+    {
+        try
+        {
+            into.NoteReceived(new UnixNanos(cursor.TraceValue(SegmentColumns.Trace.FirstReceived, ordinal)));
+            into.Duplicates += (int)cursor.TraceValue(SegmentColumns.Trace.Duplicates, ordinal);
+        }
+        catch (CorruptFileException broken)
+        {
+            into.IsPartial = true;
+            onCorrupt(broken);
         }
     }
 

@@ -72,7 +72,15 @@ internal sealed class StoreView : IDisposable
         for (var s = 0; s < Segments.Length; s++)
         {
             var ordinal = FindIn(s, id);
-            if (ordinal >= 0 && Cursor(s).StartOf(ordinal) < start) start = Cursor(s).StartOf(ordinal);
+            if (ordinal < 0) continue;
+            try
+            {
+                if (Cursor(s).StartOf(ordinal) < start) start = Cursor(s).StartOf(ordinal);
+            }
+            catch (CorruptFileException broken)
+            {
+                onCorrupt(broken);
+            }
         }
         foreach (var head in Heads)
         {

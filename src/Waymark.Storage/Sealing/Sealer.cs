@@ -32,7 +32,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             }
             var continuations = FindContinuations(plan);
             var entry = WriteFile(plan, [.. continuations.Select(c => c.Id).Distinct()]);
-            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), entry);
+            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry);
             try
             {
                 catalog.Apply(new CatalogEdit { Add = [entry], LogCovered = logCovered, Retries = [.. fresh] });

@@ -45,6 +45,22 @@ internal sealed class WalReplay
         return new WalReplay(fs, directory, storeId, after, onRecord, logger).Run();
     }
 
+    /// <summary>True when the log, as far as its files' headers tell, still has every record above a sequence.</summary>
+    public static bool ReachesBackTo(IFileSystem fs, string directory, Guid storeId, ulong sequence)
+    {
+        fs.CreateDirectory(directory);
+        var header = new byte[WalFormat.FileHeaderBytes];
+        foreach (var path in fs.List(directory))
+        {
+            if (!WalFormat.TryParseName(path, out _)) continue;
+            using var file = fs.OpenRead(path);
+            var state = WalFileHeader.Read(header.AsSpan(0, file.Read(header, 0)), out var read);
+            if (state == WalHeaderState.Good && read.StoreId == storeId && read.Follows <= sequence) return true;
+        }
+
+        return false;
+    }
+
     private WalReplayResult Run()
     {
         var files = FindFiles();

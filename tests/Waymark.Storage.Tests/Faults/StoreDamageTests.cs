@@ -1,0 +1,153 @@
+// Bits that flip and files that are cut off, in every kind of file: answers are right, or say that they are not.
+using Waymark.Model.Stores;
+using Waymark.Storage.Tests.FileSystem;
+using Waymark.Testing;
+
+namespace Waymark.Storage.Tests.Faults;
+
+public sealed class StoreDamageTests
+{
+    private static readonly string[] Kinds = ["/data/manifest", ".wal", ".wmseg"];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_flipped_bit_anywhere_is_harmless_or_told(bool closed)
+    {
+        var (disk, truth) = await SomeStoreAsync(closed);
+        foreach (var kind in Kinds)
+        {
+            foreach (var path in Files(disk, kind))
+            {
+                var length = UsedBytes(disk, path);
+                var step = Math.Max(1, length / (kind == ".wmseg" ? 70 : 30) / TestScale.Factor);
+                await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
+                {
+                    var offset = (k * step) + (k % step);
+                    var damaged = new FaultFileSystem(disk.Disk.Restart());
+                    damaged.Disk.Corrupt(path, offset, (byte)(1 << (k % 8)));
+                    await RequireHonestAsync(damaged, truth, $"{path} bit {k % 8} of byte {offset}", IsLastRecord(disk, path, offset));
+                });
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_cut_off_anywhere_is_harmless_or_told(bool closed)
+    {
+        var (disk, truth) = await SomeStoreAsync(closed);
+        foreach (var kind in Kinds)
+        {
+            foreach (var path in Files(disk, kind))
+            {
+                var length = UsedBytes(disk, path);
+                var step = Math.Max(1, length / 16 / TestScale.Factor);
+                await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
+                {
+                    var damaged = new FaultFileSystem(disk.Disk.Restart());
+                    using (var file = damaged.Disk.Open(path)) file.SetLength(k * step);
+                    // What a log had at its end and has no more, nothing can know of: it looks like writes that were never made.
+                    await RequireHonestAsync(damaged, truth, $"{path} cut off at {k * step}", isLogEnd: path == LastLog(disk));
+                });
+            }
+        }
+    }
+
+    /// <summary>Several segments, and, unless closed, records in the log that are in no segment.</summary>
+    private static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(bool closed)
+    {
+        var disk = new FaultFileSystem();
+        var truth = new List<NaiveSpan>();
+        var random = new RandomSpans(7) { MaxSpans = 30 };
+        var store = await StoreClient.OpenAsync(disk, StoreClient.Options());
+        for (var i = 0; i < 6; i++)
+        {
+            List<NaiveSpan> trace = random.Trace(), other = random.Trace();
+            // A piece of each second trace comes later.
+            var late = i % 2 == 0 ? trace.Skip(trace.Count / 2).ToList() : [];
+            foreach (var spans in new[] { trace.Except(late).Concat(other).ToList(), late })
+            {
+                if (spans.Count > 0) Assert.Equal(WriteOutcome.Stored, (await store.WriteAsync(SentRequest.Protobuf("", spans).Request, CancellationToken.None)).Outcome);
+                if (i % 3 == 1) await store.SealNowAsync();
+                truth.AddRange(spans);
+            }
+        }
+        await StoreAnswers.RequireExactlyAsync(store, truth, "before");
+        if (closed)
+        {
+            await store.DisposeAsync();
+            return (disk, truth);
+        }
+        var image = disk.Restart();
+        await store.DisposeAsync();
+        return (image, truth);
+    }
+
+    /// <summary>Opens and asks: what is answered is right; what is missing is told of.</summary>
+    /// <param name="isLogEnd">The damage can't be told from a last write that was never finished.</param>
+    private static async Task RequireHonestAsync(FaultFileSystem disk, List<NaiveSpan> truth, string context, bool isLogEnd)
+    {
+        SpanStore store;
+        try
+        {
+            store = await StoreClient.OpenAsync(disk, StoreClient.Options());
+        }
+        catch (IOException refused)
+        {
+            Assert.True(refused.Message.Contains("/data/", StringComparison.Ordinal), $"{context}: {refused.Message}");
+            return;
+        }
+        var known = truth.ToDictionary(s => s.Identity);
+        var lost = 0;
+        var isPartial = false;
+        foreach (var id in truth.Select(s => s.TraceId).Distinct())
+        {
+            var (spans, partial) = await StoreAnswers.FindAsync(store, id);
+            Assert.All(spans, s => Assert.True(known[s.Identity].Equals(s), $"{context}: sent {known[s.Identity]}, found {s}"));
+            lost += truth.Count(s => s.TraceId == id) - spans.Count;
+            isPartial |= partial;
+        }
+        var answers = await StoreAnswers.AskAsync(store, context);
+        Assert.All(answers.Listed.Values, s => Assert.True(known.TryGetValue(s.Identity, out var sent) && sent.Equals(s), $"{context}: listed {s}"));
+        var alarms = answers.Status.Alarms;
+        if (!isLogEnd && alarms.Count == 0)
+        {
+            Assert.True(lost == 0 && !isPartial, $"{context}: {lost} spans are missing by id, and nobody says so");
+            Assert.True(answers.Listed.Count == truth.Count && !answers.IsPartial, $"{context}: {truth.Count - answers.Listed.Count} spans are missing from the list, and nobody says so");
+            Assert.True(answers.Operations.Sum(o => o.Spans) == truth.Count, $"{context}: operations are missing, and nobody says so");
+        }
+        // It takes spans, and the next start is no worse.
+        var fresh = SentRequest.Json("fresh", 4711);
+        Assert.Equal(WriteOutcome.Stored, (await store.WriteAsync(fresh.Request, CancellationToken.None)).Outcome);
+        await store.DisposeAsync();
+        var again = await StoreClient.OpenAsync(disk, StoreClient.Options());
+        var second = await StoreAnswers.AskAsync(again, context);
+        Assert.True(second.Listed.ContainsKey(fresh.Spans[0].Identity), $"{context}: a span written after the damage is gone");
+        Assert.True(answers.Listed.Keys.All(second.Listed.ContainsKey), $"{context}: the second start has lost spans that the first still had");
+        await again.DisposeAsync();
+    }
+
+    private static List<string> Files(FaultFileSystem disk, string kind) =>
+        [.. new[] { "/data", "/data/wal", "/data/segments" }.SelectMany(disk.List).Where(p => p.EndsWith(kind, StringComparison.Ordinal))];
+
+    /// <summary>Without the zeros at the end that a log file is made with.</summary>
+    private static int UsedBytes(FaultFileSystem disk, string path) => disk.Disk.Content(path).AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+
+    private static string? LastLog(FaultFileSystem disk) => Files(disk, ".wal").LastOrDefault();
+
+    /// <summary>Whether a byte belongs to the last record of the last log file: damaged, it looks like a write that was never finished.</summary>
+    private static bool IsLastRecord(FaultFileSystem disk, string path, int offset)
+    {
+        if (path != LastLog(disk)) return false;
+        var content = disk.Disk.Content(path);
+        var at = Waymark.Storage.Wal.WalFormat.FileHeaderBytes;
+        while (true)
+        {
+            var next = at + (int)Waymark.Storage.Wal.WalFormat.Align(Waymark.Storage.Wal.WalFormat.LengthFrom + BitConverter.ToInt32(content, at));
+            if (next >= content.Length - 8 || BitConverter.ToInt32(content, next) == 0) return offset >= at;
+            at = next;
+        }
+    }
+}
