@@ -37,6 +37,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
         // The empty builder reads no configuration of its own: what Waymark does is decided by its options alone, and the start is quick.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "waymark" });
         builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new LargeBlockPoolFactory());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.CreateBoundListenSocket = BindSocket);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(StopSeconds));

@@ -1,4 +1,6 @@
 // One sorted dictionary out of the heads' dictionaries of a column.
+using System.Buffers;
+using Waymark.Model.Bodies;
 using Waymark.Storage.Head;
 
 namespace Waymark.Storage.Sealing;
@@ -22,12 +24,22 @@ internal sealed class MergedTexts
     public static MergedTexts Merge(IReadOnlyList<TextDictionary?> heads)
     {
         var codes = new int[heads.Count][];
-        var entries = new List<Entry>();
+        var total = 0;
+        foreach (var dictionary in heads) total += dictionary?.Count ?? 0;
+        var rented = ArrayPool<Entry>.Shared.Rent(total);
+        var entries = rented.AsSpan(0, total);
+        var at = 0;
+        long bytes = 0;
         for (var h = 0; h < heads.Count; h++)
         {
             var dictionary = heads[h];
             codes[h] = new int[dictionary?.Count ?? 0];
-            for (var code = 0; code < codes[h].Length; code++) entries.Add(new Entry(Prefix(dictionary![code]), h, code));
+            for (var code = 0; code < codes[h].Length; code++)
+            {
+                var text = dictionary![code];
+                bytes += text.Length;
+                entries[at++] = new Entry(Prefix(text), h, code);
+            }
         }
         entries.Sort((a, b) =>
         {
@@ -35,20 +47,22 @@ internal sealed class MergedTexts
             return prefix != 0 ? prefix : heads[a.Head]![a.Code].SequenceCompareTo(heads[b.Head]![b.Code]);
         });
 
-        var heap = new List<byte>();
-        var ends = new List<int>();
-        for (var i = 0; i < entries.Count; i++)
+        using var heap = new PooledBuffer((int)Math.Min(bytes + 1, Array.MaxLength));
+        var ends = new int[total];
+        var count = 0;
+        for (var i = 0; i < entries.Length; i++)
         {
             var text = heads[entries[i].Head]![entries[i].Code];
             var isNew = i == 0 || entries[i].Prefix != entries[i - 1].Prefix || !text.SequenceEqual(heads[entries[i - 1].Head]![entries[i - 1].Code]);
             if (isNew)
             {
-                heap.AddRange(text);
-                ends.Add(heap.Count);
+                heap.Write(text);
+                ends[count++] = heap.Length;
             }
-            codes[entries[i].Head][entries[i].Code] = ends.Count - 1;
+            codes[entries[i].Head][entries[i].Code] = count - 1;
         }
-        return new MergedTexts(codes, [.. heap], [.. ends]);
+        ArrayPool<Entry>.Shared.Return(rented);
+        return new MergedTexts(codes, heap.WrittenSpan.ToArray(), count == total ? ends : ends[..count]);
     }
 
     /// <summary>The first eight bytes, so that most comparisons are one of numbers.</summary>

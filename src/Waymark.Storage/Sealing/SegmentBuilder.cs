@@ -89,11 +89,12 @@ internal sealed class SegmentBuilder : IDisposable
 
     private PageBuffer AddAttributeColumn(SealColumn column)
     {
+        // Judged by the heads' own counts before anything is merged: for a column of unique ids merging would be the most expensive part of the seal.
+        var distinct = column.PerHead.Sum(c => (long)(c?.Texts?.Count ?? 0));
         var gaveUp = column.PerHead.Any(c => c?.Texts is { GaveUp: true });
-        if (column.HasTexts && !gaveUp)
+        if (column.HasTexts && !gaveUp && distinct <= Math.Max(64, column.Values * MaxDistinctShare))
         {
-            var merged = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
-            if (merged.Ends.Length <= Math.Max(16, column.Values * MaxDistinctShare)) column.Dictionary = merged;
+            column.Dictionary = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
         }
         var dictionary = column.Dictionary is { } texts ? writer.AddDictionary(texts.Heap, texts.Ends) : -1;
         column.Index = writer.AddColumn(column.ColumnKey, dictionary);
