@@ -11,8 +11,6 @@ using Waymark.Storage.FileSystem;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
 using Waymark.Storage.Scanning;
-using Waymark.Storage.Sealing;
-using Waymark.Storage.Segments;
 using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;
@@ -147,6 +145,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         state.Dispose();
         foreach (var lane in lanes) lane.Dispose();
         catalog.Dispose();
+        keeper.Dispose();
         storeLock?.Dispose();
     }
 

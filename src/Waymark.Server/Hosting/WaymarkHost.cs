@@ -1,6 +1,7 @@
 // The composition: options and a store become listeners, receivers and APIs. Everything the server is made of is named here.
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Waymark.Ingest.Admission;

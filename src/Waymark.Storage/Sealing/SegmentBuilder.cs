@@ -28,6 +28,7 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly int eventNameDictionary;
     private readonly int statusMessageDictionary;
     private readonly int traceStateDictionary;
+    private readonly List<PageBuffer> fixedPages = [];
     private readonly PooledBuffer pageBases = new(1024);
     private readonly Dictionary<(int Context, int Name, SpanKind Kind), (long Spans, long Newest)> operations = [];
 
@@ -64,7 +65,8 @@ internal sealed class SegmentBuilder : IDisposable
     public void Dispose()
     {
         pageBases.Dispose();
-        foreach (var page in attributePages.OfType<BytesPageBuffer>()) page.Dispose();
+        foreach (var page in attributePages) page.Dispose();
+        foreach (var page in fixedPages) page.Dispose();
     }
 
     private void CountAttributeValues()
@@ -105,6 +107,7 @@ internal sealed class SegmentBuilder : IDisposable
     {
         var pages = new NumberPageBuffer[fields.Length];
         for (var k = 0; k < fields.Length; k++) pages[k] = new NumberPageBuffer(writer, writer.AddColumn(new ColumnKey(space, fields[k].Field), fields[k].Dictionary));
+        fixedPages.AddRange(pages);
         return pages;
     }
 
@@ -184,10 +187,8 @@ internal sealed class SegmentBuilder : IDisposable
                 // All overflow attributes of an element make one value: each behind its length.
                 overflow = columns[k];
                 var text = column.PerHead[head]!.Texts![heads[head].Slots[slots + local.Offsets[k]]];
-                Span<byte> length = stackalloc byte[4];
-                BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
                 var page = (BytesPageBuffer)attributePages[columns[k]];
-                page.Append(length);
+                page.AppendLength(text.Length);
                 page.Append(text);
                 continue;
             }

@@ -1,8 +1,8 @@
 // Writes one segment file front to back. Pages wait until their chunk is full, so that a column's pages lie together whatever order they come in.
 // Failures: every I/O error leaves the writer unusable and passes through as thrown; the caller disposes it and deletes the file. Nothing is retried.
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Waymark.Model.Bodies;
 using Waymark.Storage.Columns;
 using Waymark.Storage.FileSystem;
 
@@ -26,7 +26,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly Dictionary<ColumnKey, int> keys = [];
     private readonly List<(int Entries, int Blocks, DirectoryWriter List)> dictionaries = [];
     private readonly List<Section> sections = [];
-    private readonly Stack<ArrayBufferWriter<byte>> spare = [];
+    private readonly Stack<PooledBuffer> spare = [];
     private readonly byte[] staging = new byte[StagingBytes];
     private byte[] scratch = [];
     private int staged;
@@ -166,7 +166,13 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Closes the file. Without <see cref="Finish"/> it is unreadable, and the caller's to delete.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        foreach (var column in columns) column.Pending?.Dispose();
+        foreach (var buffer in spare) buffer.Dispose();
+        spare.Clear();
+    }
 
     private ReadOnlySpan<byte> Directory()
     {
@@ -237,8 +243,8 @@ internal sealed class SegmentWriter : IDisposable
         {
             var offset = Align();
             Append(pending.WrittenSpan);
-            pendingBytes -= pending.WrittenCount;
-            pending.ResetWrittenCount();
+            pendingBytes -= pending.Length;
+            pending.Clear();
             spare.Push(pending);
             column.Pending = null;
             for (var i = column.Written; i < column.Pages.Count; i++)
@@ -256,7 +262,7 @@ internal sealed class SegmentWriter : IDisposable
     private Span<byte> Pending(Column column, int bytes)
     {
         if (bytes == 0) return default;
-        var pending = column.Pending ??= spare.Count > 0 ? spare.Pop() : new ArrayBufferWriter<byte>();
+        var pending = column.Pending ??= spare.Count > 0 ? spare.Pop() : new PooledBuffer();
         var into = pending.GetSpan(bytes)[..bytes];
         pending.Advance(bytes);
         return into;
@@ -319,7 +325,7 @@ internal sealed class SegmentWriter : IDisposable
         public ColumnKey Key { get; } = key;
         public int Dictionary { get; } = dictionary;
         public List<PageInfo> Pages { get; } = [];
-        public ArrayBufferWriter<byte>? Pending { get; set; }
+        public PooledBuffer? Pending { get; set; }
         public int Written { get; set; }
         public long Values { get; set; }
     }
