@@ -20,7 +20,10 @@ internal abstract class PageBuffer(SegmentWriter writer, int column) : IDisposab
 
 internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)
 {
-    private readonly long[] values = ArrayPool<long>.Shared.Rent(SegmentFormat.PageRows);
+    // One page per column is open at the same time: more arrays of one size than the shared pool keeps. 64 KiB each.
+    private static readonly ArrayPool<long> Pool = ArrayPool<long>.Create(SegmentFormat.PageRows, 256);
+
+    private readonly long[] values = Pool.Rent(SegmentFormat.PageRows);
     private int count;
 
     public void Add(long value) => values[count++] = value;
@@ -31,7 +34,7 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
         count = 0;
     }
 
-    public override void Dispose() => ArrayPool<long>.Shared.Return(values);
+    public override void Dispose() => Pool.Return(values);
 }
 
 internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)

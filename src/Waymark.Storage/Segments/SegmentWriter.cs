@@ -1,5 +1,6 @@
 // Writes one segment file front to back. Pages wait until their chunk is full, so that a column's pages lie together whatever order they come in.
 // Failures: every I/O error leaves the writer unusable and passes through as thrown; the caller disposes it and deletes the file. Nothing is retried.
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Waymark.Model.Bodies;
@@ -19,6 +20,9 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Writes are gathered to this size; whatever is larger goes straight to the file.</summary>
     private const int StagingBytes = 256 * 1024;
+
+    // A segment has some hundred columns whose chunks wait at the same time: more buffers of one size than the shared pool keeps. At most MaxPendingBytes are in use at once.
+    private static readonly ArrayPool<byte> ChunkPool = ArrayPool<byte>.Create(1024 * 1024, 256);
 
     private readonly IFile file;
     private readonly SegmentHeader header;
@@ -262,7 +266,7 @@ internal sealed class SegmentWriter : IDisposable
     private Span<byte> Pending(Column column, int bytes)
     {
         if (bytes == 0) return default;
-        var pending = column.Pending ??= spare.Count > 0 ? spare.Pop() : new PooledBuffer();
+        var pending = column.Pending ??= spare.Count > 0 ? spare.Pop() : new PooledBuffer(4096, ChunkPool);
         var into = pending.GetSpan(bytes)[..bytes];
         pending.Advance(bytes);
         return into;
