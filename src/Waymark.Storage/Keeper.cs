@@ -80,6 +80,8 @@ internal sealed class Keeper
         await sealing.WaitAsync();
         try
         {
+            // What an earlier failure left behind goes first, into a segment of its own.
+            if (unsealed.Count > 0) await SealAsync();
             await SealAsync();
             ApplyRetention();
         }

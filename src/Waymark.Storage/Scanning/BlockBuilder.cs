@@ -88,7 +88,7 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
         scratch.Build(topology, core.Length, this);
 
         var first = rows.Count;
-        var start = UnixNanos.Max;
+        var start = piece.Start;
         for (var r = 0; r < topology.Count; r++)
         {
             var from = topology.Order[r];
