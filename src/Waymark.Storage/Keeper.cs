@@ -1,16 +1,14 @@
 // The store's housekeeping: when to seal, when to delete, and how long writers wait when sealing is behind.
 // Exception policy: an I/O failure is logged, kept as the reason writes may be refused, and tried again; it never ends the loop.
-using Microsoft.Extensions.Logging;
 using Waymark.Model.Spans;
 using Waymark.Storage.Catalog;
 using Waymark.Storage.Head;
 using Waymark.Storage.Retention;
-using Waymark.Storage.Scanning;
 
 namespace Waymark.Storage;
 
 /// <summary>One background task that seals heads when they are large or old, and applies retention.</summary>
-internal sealed class Keeper
+internal sealed class Keeper : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetentionEvery = TimeSpan.FromSeconds(30);
@@ -112,6 +110,14 @@ internal sealed class Keeper
             foreach (var head in unsealed) parts.State.ReplaceHeads([head], null);
             foreach (var head in unsealed) head.Dispose();
         }
+    }
+
+    /// <summary>After <see cref="StopAsync"/>, when nobody writes any more.</summary>
+    public void Dispose()
+    {
+        stop.Dispose();
+        wake.Dispose();
+        sealing.Dispose();
     }
 
     private async Task RunAsync()

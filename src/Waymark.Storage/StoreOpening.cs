@@ -8,7 +8,6 @@ using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
 using Waymark.Storage.Scanning;
 using Waymark.Storage.Sealing;
-using Waymark.Storage.Segments;
 using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;

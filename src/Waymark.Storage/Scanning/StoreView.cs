@@ -1,8 +1,6 @@
 // The store at one moment, as one query sees it.
 using System.Runtime.CompilerServices;
 using Waymark.Model.Spans;
-using Waymark.Model.Stores;
-using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
