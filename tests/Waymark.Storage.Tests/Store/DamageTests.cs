@@ -27,7 +27,7 @@ public sealed class DamageTests
         Assert.Equal(2, segments.Count);
         var sent = traces.SelectMany(t => t).ToLookup(s => (s.TraceId, s.SpanId));
 
-        for (var round = 0; round < 300 * TestScale.Factor; round++)
+        for (var round = 0; round < 60 * TestScale.Factor; round++)
         {
             var files = whole.Files.Restart();
             var path = segments[random.Next(2)];
