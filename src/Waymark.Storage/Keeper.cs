@@ -247,19 +247,23 @@ internal sealed class Keeper : IDisposable
     private void ApplyRetention()
     {
         lastRetention = parts.Time.GetUtcNow();
-        var segments = parts.State.Segments;
         var share = (long)(parts.Files.Space(parts.Paths.Root).Total * parts.Options.RetentionVolumeShare);
-        var expired = RetentionRule.Expired(segments.Select(s => s.Entry), UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
+        var expired = RetentionRule.Expired(parts.Catalog.Segments, UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
         if (expired.Count == 0) return;
         var ids = expired.Select(e => e.Id).ToHashSet();
         parts.Catalog.Apply(new CatalogEdit { Drop = [.. ids] });
-        var gone = segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
+        var gone = parts.State.Segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
         parts.State.RemoveSegments(gone);
         foreach (var segment in gone)
         {
             segment.DeleteWhenUnused();
             segment.Dispose();
-            StorageLog.SegmentExpired(parts.Logger, segment.Entry.Id, segment.Entry.Spans, segment.Entry.Bytes);
+        }
+        foreach (var entry in expired) StorageLog.SegmentExpired(parts.Logger, entry.Id, entry.Spans, entry.Bytes);
+        // Segments too broken to open have their time like all others, and nobody reads them.
+        foreach (var path in ids.Except(gone.Select(s => s.Entry.Id)).Select(parts.Paths.Segment))
+        {
+            if (parts.Files.Exists(path)) parts.Files.Delete(path);
         }
     }
 }

@@ -188,6 +188,22 @@ public sealed class HousekeepingTests
     }
 
     [Fact]
+    public async Task A_segment_too_broken_to_open_has_its_time_like_all_others()
+    {
+        await using var test = await TestStore.OpenAsync();
+        await test.WriteAsync(spans.Trace());
+        await test.Store.DisposeAsync();
+        var files = test.Files.Restart();
+        files.Disk.Corrupt(Assert.Single(files.List(Segments)), 0, 0xFF);
+        await using var broken = await TestStore.OpenAsync(files: files);
+        Assert.Single(broken.Store.GetStatus().Alarms);
+        Assert.Empty(await StoreComparison.ReadAsync(broken.Store, new SpanScan()));
+        broken.Time.Advance(TimeSpan.FromDays(8));
+        await broken.Store.SealNowAsync();
+        Assert.Empty(files.List(Segments));
+    }
+
+    [Fact]
     public async Task Segments_are_set_aside_when_the_manifest_is_lost()
     {
         await using var test = await TestStore.OpenAsync();
