@@ -115,7 +115,7 @@ public sealed class ConcurrencyTests
                 async () =>
                 {
                     var spans = new RandomSpans(2000 + w) { MaxSpans = 8 };
-                    for (var i = 0; i < 60 * TestScale.Factor; i++)
+                    for (var i = 0; i < 30 * TestScale.Factor; i++)
                     {
                         var trace = spans.Trace();
                         var receipt = await store.WriteAsync(Requests.Protobuf(trace), Cancellation);
@@ -171,7 +171,7 @@ public sealed class ConcurrencyTests
     private static async Task WriteAsync(SpanStore store, int writer, ConcurrentDictionary<TraceId, int> acknowledged)
     {
         var spans = new RandomSpans(1000 + writer) { MaxSpans = 12 };
-        for (var i = 0; i < 60 * TestScale.Factor; i++)
+        for (var i = 0; i < 30 * TestScale.Factor; i++)
         {
             // In two requests, so that traces are spread over lanes and seals.
             var trace = spans.Trace();

@@ -9,7 +9,7 @@ namespace Waymark.Storage.Tests.Store;
 
 public sealed class StoreScriptTests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 12 * TestScale.Factor)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8 * TestScale.Factor)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
