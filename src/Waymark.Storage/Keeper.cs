@@ -1,5 +1,5 @@
 // The store's housekeeping: when to seal, when to delete, and how long writers wait when sealing is behind.
-// Exception policy: an I/O failure is logged, kept as the reason writes may be refused, and tried again; it never ends the loop.
+// Exception policy: a failure is logged, kept as the reason writes may be refused, and tried again; it never ends the loop.
 using Waymark.Model.Spans;
 using Waymark.Storage.Catalog;
 using Waymark.Storage.Head;
@@ -24,7 +24,7 @@ internal sealed class Keeper : IDisposable
     private readonly Task loop;
     private readonly List<SpanHead> unsealed = [];
     private ulong unsealedThrough;
-    private long headBytes;
+    private long unsealedBytes;
     private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lastRetention;
     private Task? woken;
@@ -43,17 +43,15 @@ internal sealed class Keeper : IDisposable
     /// <summary>Called after each write: wakes the loop when it is time to seal.</summary>
     public void NoteWrite()
     {
-        var bytes = MeasureHeads();
-        Volatile.Write(ref headBytes, bytes);
         if (ActiveBytes() >= parts.Options.SealBytes) Wake();
     }
 
     /// <summary>True when there is room for another request, perhaps after a wait; false when there still is none after <see cref="MemoryWait"/>.</summary>
     public async ValueTask<bool> WaitForMemoryAsync(CancellationToken cancellation)
     {
-        if (Volatile.Read(ref headBytes) < parts.Options.MemoryBytes) return true;
+        if (HeadBytes() < parts.Options.MemoryBytes) return true;
         var until = parts.Time.GetTimestamp() + (long)(MemoryWait.TotalSeconds * parts.Time.TimestampFrequency);
-        while (MeasureHeads() >= parts.Options.MemoryBytes)
+        while (HeadBytes() >= parts.Options.MemoryBytes)
         {
             var left = parts.Time.GetElapsedTime(parts.Time.GetTimestamp(), until);
             if (left <= TimeSpan.Zero || blocked is not null || stop.IsCancellationRequested) return false;
@@ -68,7 +66,6 @@ internal sealed class Keeper : IDisposable
                 // Measured again above.
             }
         }
-        Volatile.Write(ref headBytes, MeasureHeads());
         return true;
     }
 
@@ -132,8 +129,9 @@ internal sealed class Keeper : IDisposable
                 if (parts.Time.GetElapsedTime(lastRetention) >= RetentionEvery) await LockedAsync(ApplyRetentionAsync);
                 blocked = null;
             }
-            catch (IOException error)
+            catch (Exception error)
             {
+                // Not only I/O: a defect here must show as refused writes with a reason, not as a store that silently never seals again.
                 if (blocked is null) StorageLog.SealFailed(parts.Logger, error);
                 blocked = error;
                 failed = true;
@@ -181,16 +179,12 @@ internal sealed class Keeper : IDisposable
     private long ActiveBytes()
     {
         long bytes = 0;
-        foreach (var lane in parts.Lanes) bytes += lane.Head.Bytes;
+        foreach (var lane in parts.Lanes) bytes += lane.HeadBytes;
         return bytes;
     }
 
-    private long MeasureHeads()
-    {
-        long bytes = 0;
-        foreach (var head in parts.State.Heads) bytes += head.Bytes;
-        return bytes;
-    }
+    /// <summary>Bytes of all heads, those being sealed included.</summary>
+    private long HeadBytes() => ActiveBytes() + Volatile.Read(ref unsealedBytes);
 
     private void Wake()
     {
@@ -214,7 +208,7 @@ internal sealed class Keeper : IDisposable
         foreach (var head in unsealed) head.Dispose();
         unsealed.Clear();
         parts.Log!.DeleteThrough(unsealedThrough);
-        Volatile.Write(ref headBytes, MeasureHeads());
+        Volatile.Write(ref unsealedBytes, 0);
         NoteRoom();
     }
 
@@ -226,8 +220,10 @@ internal sealed class Keeper : IDisposable
         foreach (var lane in parts.Lanes) Monitor.Enter(lane.Gate);
         try
         {
-            if (parts.Lanes.All(l => l.Head.Spans.Count == 0)) return;
+            // Dictionaries grow by rejected requests too: a head without spans can still be too large.
+            if (parts.Lanes.All(l => l.Head.Spans.Count == 0) && ActiveBytes() < parts.Options.SealBytes) return;
             unsealedThrough = parts.Log!.LastSequence;
+            Volatile.Write(ref unsealedBytes, ActiveBytes());
             foreach (var lane in parts.Lanes)
             {
                 unsealed.Add(lane.Swap());
@@ -249,19 +245,23 @@ internal sealed class Keeper : IDisposable
     private void ApplyRetention()
     {
         lastRetention = parts.Time.GetTimestamp();
-        var segments = parts.State.Segments;
         var share = (long)(parts.Files.Space(parts.Paths.Root).Total * parts.Options.RetentionVolumeShare);
-        var expired = RetentionRule.Expired(segments.Select(s => s.Entry), UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
+        var expired = RetentionRule.Expired(parts.Catalog.Segments, UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
         if (expired.Count == 0) return;
         var ids = expired.Select(e => e.Id).ToHashSet();
         parts.Catalog.Apply(new CatalogEdit { Drop = [.. ids] });
-        var gone = segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
+        var gone = parts.State.Segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
         parts.State.RemoveSegments(gone);
         foreach (var segment in gone)
         {
             segment.DeleteWhenUnused();
             segment.Dispose();
-            StorageLog.SegmentExpired(parts.Logger, segment.Entry.Id, segment.Entry.Spans, segment.Entry.Bytes);
+        }
+        foreach (var entry in expired) StorageLog.SegmentExpired(parts.Logger, entry.Id, entry.Spans, entry.Bytes);
+        // Segments too broken to open have their time like all others, and nobody reads them.
+        foreach (var path in ids.Except(gone.Select(s => s.Entry.Id)).Select(parts.Paths.Segment))
+        {
+            if (parts.Files.Exists(path)) parts.Files.Delete(path);
         }
     }
 }

@@ -107,7 +107,7 @@ internal static class StoreOpening
             }
             catch (IOException broken)
             {
-                // Kept on disk and in the manifest: its traces are missing from answers until someone repairs it, and the status says so.
+                // Kept on disk and in the manifest until retention takes it: its traces are missing from answers until someone repairs it, and the status says so.
                 alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
             }
         }

@@ -41,6 +41,9 @@ public readonly record struct TraceId(ulong High, ulong Low) : IComparable<Trace
         return high != 0 ? high : Low.CompareTo(other.Low);
     }
 
+    /// <summary>Seeded per process: ids come from outside, and nobody may choose some that collide.</summary>
+    public override int GetHashCode() => HashCode.Combine(High, Low);
+
     /// <summary>32 lower-case hex digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}");
 

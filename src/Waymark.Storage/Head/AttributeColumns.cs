@@ -61,7 +61,7 @@ internal sealed class AttributeColumns : IDisposable
     /// <summary>The column for a key, made if there is room; null when the value must go to <see cref="Overflow"/>.</summary>
     public AttributeColumn? Find(AttributeScope scope, AttributeType type, ReadOnlySpan<byte> key)
     {
-        var hash = XxHash3.HashToUInt64(key, ((long)scope << 8) | (long)type);
+        var hash = XxHash3.HashToUInt64(key, ProcessSeed.Value ^ (((long)scope << 8) | (long)type));
         if (!byHash.TryGetValue(hash, out var candidates)) byHash[hash] = candidates = [];
         foreach (var column in candidates)
         {

@@ -25,7 +25,7 @@ internal sealed class ElementTable
     /// <summary>The id of an element with this content, new or known; remembered under <paramref name="identity"/> when one is given.</summary>
     public int Intern(ReadOnlySpan<byte> blob, ReadOnlySpan<byte> serviceName, bool hasServiceName, UInt128? identity)
     {
-        var content = XxHash128.HashToUInt128(blob);
+        var content = XxHash128.HashToUInt128(blob, ProcessSeed.Value);
         if (!byContent.TryGetValue(content, out var id))
         {
             byContent[content] = id = Add(new HeadElement(blob.ToArray(), hasServiceName ? serviceName.ToArray() : null));

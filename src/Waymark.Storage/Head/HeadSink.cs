@@ -201,7 +201,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
     {
         // Schema URLs repeat and are short: folding their hash in as the seed keeps one pass over the identity bytes.
         var seed = schemaUrl.IsEmpty ? 0 : (long)XxHash3.HashToUInt64(schemaUrl);
-        return XxHash128.HashToUInt128(identity, seed * 31 + (long)kind);
+        return XxHash128.HashToUInt128(identity, ProcessSeed.Value ^ (seed * 31 + (long)kind));
     }
 
     private readonly void BeginBlob(AttributeScope scope)

@@ -35,7 +35,7 @@ internal sealed class ShapeTable
         if (list.IsEmpty) return 0;
         if (list.SequenceEqual(shapes[last].Columns)) return last;
         // 128 bits of a hash stand for the list: a false match is as likely as a corrupted memory cell.
-        var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(list));
+        var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(list), ProcessSeed.Value);
         if (!ids.TryGetValue(hash, out var id)) ids[hash] = id = Add(list);
         return last = id;
     }

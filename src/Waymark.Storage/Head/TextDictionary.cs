@@ -15,9 +15,6 @@ internal sealed class TextDictionary : IDisposable
     private const double GiveUpEarlyRatio = 0.9;
     private const double GiveUpRatio = 0.6;
 
-    // Secret per process, so that nobody can send keys that all fall into one slot.
-    private static readonly long Seed = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
-
     private readonly ChunkedColumn<Entry> entries = new(64);
     private readonly ChunkedColumn<byte> heap = new(1024);
     private long asked;
@@ -45,7 +42,7 @@ internal sealed class TextDictionary : IDisposable
     {
         asked++;
         if (GaveUp) return Append(text);
-        var hash = XxHash3.HashToUInt64(text, Seed);
+        var hash = XxHash3.HashToUInt64(text, ProcessSeed.Value);
         var table = slots;
         if (table is null || entries.Count * 2 >= table.Length) table = Grow();
         var mask = table.Length - 1;
@@ -90,7 +87,7 @@ internal sealed class TextDictionary : IDisposable
         var mask = larger.Length - 1;
         for (var code = 0; code < entries.Count; code++)
         {
-            var hash = XxHash3.HashToUInt64(this[code], Seed);
+            var hash = XxHash3.HashToUInt64(this[code], ProcessSeed.Value);
             var at = (int)hash & mask;
             while (larger[at] != 0) at = (at + 1) & mask;
             larger[at] = (hash & 0xFFFF_FFFF_0000_0000) | (uint)(code + 1);

@@ -55,7 +55,7 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
     private ref int Probe(SlotTable<int> table, TraceId id)
     {
         var mask = table.Length - 1;
-        for (var at = (int)(Segments.TraceIndex.Hash(id) >> 32) & mask; ; at = (at + 1) & mask)
+        for (var at = (int)(Segments.TraceIndex.Hash(new TraceId(id.High ^ (ulong)ProcessSeed.Value, id.Low)) >> 32) & mask; ; at = (at + 1) & mask)
         {
             ref var slot = ref table[at];
             var row = Volatile.Read(ref slot);

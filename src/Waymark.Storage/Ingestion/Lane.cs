@@ -18,6 +18,7 @@ internal sealed class Lane : IDisposable
     private readonly Lock waiting = new();
     private readonly Queue<WaitingBatch> batches = new();
     private readonly RetryList retries;
+    private long headBytes;
     private HeadSinkState state = new();
 
     public Lane(RetryList retries) => this.retries = retries;
@@ -27,6 +28,9 @@ internal sealed class Lane : IDisposable
 
     /// <summary>The head that takes spans now. Read and replaced under <see cref="Gate"/>; readers go through the store's state.</summary>
     public SpanHead Head { get; private set; } = new();
+
+    /// <summary>Bytes of the head after its last request. Any thread.</summary>
+    public long HeadBytes => Volatile.Read(ref headBytes);
 
     /// <summary>Decodes a body into the head. Under <see cref="Gate"/>. What was decoded stays unpublished until <see cref="Publish"/>, or goes with <see cref="RollBack"/>.</summary>
     public Mark Decode(IBodyDecoder decoder, BodyKind kind, ReadOnlySpan<byte> body, SpanLimits limits, ref DecodeReport report)
@@ -45,6 +49,7 @@ internal sealed class Lane : IDisposable
         }
         if (report.IsMalformed || report.Accepted == 0) RollBack(mark);
         else for (var row = mark.Spans; row < Head.Spans.Count; row++) Head.Traces.Add(row);
+        Volatile.Write(ref headBytes, Head.Bytes);
         return mark;
     }
 
@@ -107,6 +112,7 @@ internal sealed class Lane : IDisposable
     {
         var full = Head;
         Head = new SpanHead();
+        Volatile.Write(ref headBytes, 0);
         state.Dispose();
         state = new HeadSinkState();
         return full;

@@ -41,7 +41,7 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
     /// <summary>The code of a text, the same for equal texts.</summary>
     public int Text(ReadOnlySpan<byte> utf8)
     {
-        var hash = XxHash128.HashToUInt128(utf8);
+        var hash = XxHash128.HashToUInt128(utf8, ProcessSeed.Value);
         if (!textCodes.TryGetValue(hash, out var code)) textCodes[hash] = code = Texts.Add(utf8);
         return code;
     }
@@ -52,7 +52,7 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
     /// <summary>The index of a resource given as a blob.</summary>
     public int Resource(ReadOnlySpan<byte> blob)
     {
-        var hash = XxHash128.HashToUInt128(blob);
+        var hash = XxHash128.HashToUInt128(blob, ProcessSeed.Value);
         if (resourceIds.TryGetValue(hash, out var id)) return id;
         var reader = new ElementBlob.Reader(blob);
         reader.Number();
@@ -66,7 +66,7 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
     /// <summary>The index of an instrumentation scope given as a blob.</summary>
     public int Scope(ReadOnlySpan<byte> blob)
     {
-        var hash = XxHash128.HashToUInt128(blob);
+        var hash = XxHash128.HashToUInt128(blob, ProcessSeed.Value);
         if (scopeIds.TryGetValue(hash, out var id)) return id;
         var reader = new ElementBlob.Reader(blob);
         reader.Number();
@@ -88,7 +88,7 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
         scratch.Build(topology, core.Length, this);
 
         var first = rows.Count;
-        var start = UnixNanos.Max;
+        var start = piece.Start;
         for (var r = 0; r < topology.Count; r++)
         {
             var from = topology.Order[r];

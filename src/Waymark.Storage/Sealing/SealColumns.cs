@@ -69,7 +69,7 @@ internal sealed class SealShapes
                 var local = heads[h].Shapes[id].Columns;
                 var list = new int[local.Length];
                 for (var k = 0; k < list.Length; k++) list[k] = columnOf[h][local[k]];
-                var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(list.AsSpan()));
+                var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(list.AsSpan()), ProcessSeed.Value);
                 if (!shapeIds.TryGetValue(hash, out var merged))
                 {
                     shapeIds[hash] = merged = Shapes.Count;
@@ -124,7 +124,7 @@ internal sealed class SealContexts
 
     private static int Merge(List<HeadElement> merged, Dictionary<UInt128, int> ids, HeadElement element)
     {
-        var hash = XxHash128.HashToUInt128(element.Blob);
+        var hash = XxHash128.HashToUInt128(element.Blob, ProcessSeed.Value);
         if (ids.TryGetValue(hash, out var id)) return id;
         merged.Add(element);
         return ids[hash] = merged.Count - 1;

@@ -77,36 +77,38 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
         }
     }
 
-    private List<(TraceId Id, OpenSegment Segment, int Ordinal)> FindContinuations(SealPlan plan)
+    /// <summary>Pieces that traces of the plan have in older segments.</summary>
+    private List<Continuation> FindContinuations(SealPlan plan)
     {
-        var found = new List<(TraceId, OpenSegment, int)>();
+        var found = new List<Continuation>();
         foreach (var segment in state.Segments)
         {
             var cursor = new SegmentCursor(segment);
-            foreach (var trace in plan.Traces)
+            for (var own = 0; own < plan.Traces.Length; own++)
             {
+                var id = plan.Traces[own].Id;
                 try
                 {
-                    var ordinal = segment.Find(trace.Id, cursor);
-                    if (ordinal >= 0) found.Add((trace.Id, segment, ordinal));
+                    var ordinal = segment.Find(id, cursor);
+                    if (ordinal >= 0) found.Add(new Continuation(id, own, segment, ordinal));
                 }
                 catch (CorruptFileException)
                 {
                     // The id can't be verified: taken for a split trace, which costs a look-up and is never wrong.
-                    found.Add((trace.Id, segment, -1));
+                    found.Add(new Continuation(id, own, segment, -1));
                 }
             }
         }
         return found;
     }
 
-    private static void MarkSplit(OpenSegment segment, List<(TraceId Id, OpenSegment Segment, int Ordinal)> continuations)
+    /// <summary>Reads nothing: between the manifest's edit and the change of state nothing may fail.</summary>
+    private static void MarkSplit(OpenSegment segment, List<Continuation> continuations)
     {
-        var cursor = new SegmentCursor(segment);
-        foreach (var (id, older, ordinal) in continuations)
+        foreach (var continuation in continuations)
         {
-            if (ordinal >= 0) older.MarkSplit(ordinal);
-            segment.MarkSplit(segment.Find(id, cursor));
+            if (continuation.OlderOrdinal >= 0) continuation.Older.MarkSplit(continuation.OlderOrdinal);
+            segment.MarkSplit(continuation.Ordinal);
         }
     }
 
@@ -165,4 +167,8 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
         return new SegmentEntry(
             id, bytes, spans, plan.Traces.Length, new UnixNanos(minStart), new UnixNanos(maxStart), new UnixNanos(minReceived), new UnixNanos(maxReceived), 0);
     }
+
+    /// <summary>A trace of the plan, which is also its ordinal in the segment, with a piece in an older segment.</summary>
+    /// <param name="OlderOrdinal">−1 when it can't be told for certain.</param>
+    private readonly record struct Continuation(TraceId Id, int Ordinal, OpenSegment Older, int OlderOrdinal);
 }

@@ -91,13 +91,87 @@ public sealed class ConcurrencyTests
         }
     }
 
+    [Fact]
+    public async Task A_refused_request_is_never_seen_whatever_else_is_under_way()
+    {
+        var files = new FaultFileSystem();
+        var options = TestStore.SmallOptions with { Lanes = 2, LogFileBytes = 32 * 1024 };
+        var acknowledged = new ConcurrentDictionary<TraceId, int>();
+        var refused = new ConcurrentDictionary<TraceId, int>();
+        await using (var store = await OpenAsync(files, options))
+        {
+            var luck = new Random(8);
+            files.Before = (what, path) =>
+            {
+                if (!path.Contains("wal", StringComparison.Ordinal) || what is not ("write" or "sync")) return;
+                lock (luck)
+                {
+                    if (luck.Next(4) == 0) throw new IOException("A bad sector, says the test.");
+                }
+            };
+            using var done = new CancellationTokenSource();
+            var readers = new[] { ListAsync(store, acknowledged, done.Token), SealAsync(store, done.Token), NeverListsAsync(store, refused, done.Token) };
+            await Task.WhenAll(Enumerable.Range(0, Writers).Select(w => Task.Run(
+                async () =>
+                {
+                    var spans = new RandomSpans(2000 + w) { MaxSpans = 8 };
+                    for (var i = 0; i < 30 * TestScale.Factor; i++)
+                    {
+                        var trace = spans.Trace();
+                        var receipt = await store.WriteAsync(Requests.Protobuf(trace), Cancellation);
+                        var isStored = receipt.Outcome == WriteOutcome.Stored;
+                        if (!isStored) Assert.Equal((WriteOutcome.Refused, Refusal.DiskError), (receipt.Outcome, receipt.Refusal));
+                        (isStored ? acknowledged : refused)[trace[0].TraceId] = trace.Count;
+                        Assert.Equal(isStored, await store.FindTraceAsync(trace[0].TraceId, Cancellation) is not null);
+                    }
+                },
+                Cancellation)));
+            await done.CancelAsync();
+            await Task.WhenAll(readers);
+            files.Before = null;
+        }
+        Assert.NotEmpty(refused);
+        await using var reopened = await OpenAsync(files, options);
+        await AssertAllAsync(reopened, acknowledged);
+        Assert.Equal(acknowledged.Values.Sum(v => (long)v), reopened.GetStatus().Spans);
+    }
+
+    [Fact]
+    public async Task A_closed_store_refuses_and_a_cancelled_query_ends()
+    {
+        var files = new FaultFileSystem();
+        var store = await OpenAsync(files, TestStore.SmallOptions);
+        var trace = new RandomSpans(1).Trace();
+        await store.WriteAsync(Requests.Protobuf(trace), Cancellation);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.FindTraceAsync(trace[0].TraceId, cancelled.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var block in store.ScanAsync(new SpanScan(), cancelled.Token)) Assert.Fail($"A block of {block.Count} rows.");
+        });
+        await store.DisposeAsync();
+        await store.DisposeAsync();
+        var receipt = await store.WriteAsync(Requests.Protobuf(new RandomSpans(2).Trace()), Cancellation);
+        Assert.Equal((WriteOutcome.Refused, Refusal.Stopping), (receipt.Outcome, receipt.Refusal));
+    }
+
+    private static async Task NeverListsAsync(SpanStore store, ConcurrentDictionary<TraceId, int> refused, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+        {
+            Assert.DoesNotContain(await StoreComparison.ReadAsync(store, new SpanScan()), t => refused.ContainsKey(t.Slice.Id));
+            await Task.Yield();
+        }
+    }
+
     private static Task<SpanStore> OpenAsync(FaultFileSystem files, StoreOptions options) =>
         SpanStore.OpenAsync(files, null, options, new OtlpBodyDecoder(), TimeProvider.System, NullLogger.Instance, Cancellation);
 
     private static async Task WriteAsync(SpanStore store, int writer, ConcurrentDictionary<TraceId, int> acknowledged)
     {
         var spans = new RandomSpans(1000 + writer) { MaxSpans = 12 };
-        for (var i = 0; i < 60 * TestScale.Factor; i++)
+        for (var i = 0; i < 30 * TestScale.Factor; i++)
         {
             // In two requests, so that traces are spread over lanes and seals.
             var trace = spans.Trace();

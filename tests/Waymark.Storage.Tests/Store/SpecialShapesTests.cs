@@ -105,7 +105,7 @@ public sealed class SpecialShapesTests
     [Fact]
     public async Task Segments_of_many_pages_are_listed_and_filtered_as_the_oracle_does()
     {
-        const int Rows = 70_000;
+        const int Rows = 66_000;
         var resources = Enumerable.Range(0, 5).Select(i => NaiveResource.Of($"s{i}")).ToArray();
         var spans = new List<NaiveSpan>();
         for (var t = 0; spans.Count < Rows; t++)

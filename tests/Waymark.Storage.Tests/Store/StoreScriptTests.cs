@@ -9,7 +9,7 @@ namespace Waymark.Storage.Tests.Store;
 
 public sealed class StoreScriptTests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 12 * TestScale.Factor)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8 * TestScale.Factor)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -38,7 +38,7 @@ public sealed class StoreScriptTests
             random = new Random(seed);
             // A narrow spread makes traces start at the same nanosecond.
             spans = new RandomSpans(seed) { Spread = random.Next(2) == 0 ? 20 : 10_000_000_000, MaxSpans = random.Next(2) == 0 ? 4 : 24 };
-            Options = TestStore.SmallOptions with { Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024 };
+            Options = TestStore.SmallOptions with { Durability = (Durability)random.Next(3), Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024 };
         }
 
         public StoreOptions Options { get; }
@@ -54,8 +54,11 @@ public sealed class StoreScriptTests
                 case 2:
                     await test.ReopenAsync();
                     break;
-                case 3:
+                case 3 when Options.Durability == Durability.Sync:
                     await test.CrashAsync(random.Next(2) == 0 ? random : null);
+                    break;
+                case 3:
+                    await test.KillAsync();
                     break;
                 case 4 when requests.Count > 0:
                     Assert.Equal(WriteOutcome.AlreadyStored, (await test.WriteAsync(spans.Pick(requests))).Outcome);

@@ -78,14 +78,11 @@ internal sealed class TestStore : IAsyncDisposable
         await OpenStoreAsync();
     }
 
-    /// <summary>Cuts the power: what was not durable may be there or not. The old store goes on with the old disk until it is closed.</summary>
-    public async Task CrashAsync(Random? luck = null)
-    {
-        var (store, before) = (Store, Files);
-        Files = before.PowerCut(luck);
-        await OpenStoreAsync();
-        await store.DisposeAsync();
-    }
+    /// <summary>Cuts the power: what was not durable may be there or not.</summary>
+    public Task CrashAsync(Random? luck = null) => GoOnWithAsync(Files.PowerCut(luck));
+
+    /// <summary>Kills the process: everything written is there.</summary>
+    public Task KillAsync() => GoOnWithAsync(Files.Restart());
 
     /// <summary>Everything the store can be asked, against the oracle.</summary>
     public async Task AssertSameAsync()
@@ -98,6 +95,15 @@ internal sealed class TestStore : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
+
+    /// <summary>Opens a copy of the disk; the old store goes on with the old one until it is closed.</summary>
+    private async Task GoOnWithAsync(FaultFileSystem copy)
+    {
+        var store = Store;
+        Files = copy;
+        await OpenStoreAsync();
+        await store.DisposeAsync();
+    }
 
     private async Task OpenStoreAsync()
     {
