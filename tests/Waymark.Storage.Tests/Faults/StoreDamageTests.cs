@@ -9,18 +9,32 @@ public sealed class StoreDamageTests
 {
     private static readonly string[] Kinds = ["/data/manifest", ".wal", ".wmseg"];
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_flipped_bit_anywhere_is_harmless_or_told(bool closed)
+    /// <summary>What became of the store before the damage.</summary>
+    public enum State
     {
-        var (disk, truth) = await SomeStoreAsync(closed);
+        /// <summary>It was killed: the newest spans are in the log only.</summary>
+        Running,
+
+        /// <summary>It was closed: all is in segments, the last log file is still there.</summary>
+        Closed,
+
+        /// <summary>It was started and closed once more: no log.</summary>
+        LogGone,
+    }
+
+    [Theory]
+    [InlineData(State.Running)]
+    [InlineData(State.Closed)]
+    [InlineData(State.LogGone)]
+    public async Task A_flipped_bit_anywhere_is_harmless_or_told(State state)
+    {
+        var (disk, truth) = await SomeStoreAsync(state);
         foreach (var kind in Kinds)
         {
             foreach (var path in Files(disk, kind))
             {
                 var length = UsedBytes(disk, path);
-                var step = Math.Max(1, length / (kind == ".wmseg" ? 70 : 30) / TestScale.Factor);
+                var step = Math.Max(1, length / (kind == ".wmseg" && state != State.Closed ? 8 : 40) / TestScale.Factor);
                 await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
                 {
                     var offset = (k * step) + (k % step);
@@ -33,17 +47,18 @@ public sealed class StoreDamageTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_file_cut_off_anywhere_is_harmless_or_told(bool closed)
+    [InlineData(State.Running)]
+    [InlineData(State.Closed)]
+    [InlineData(State.LogGone)]
+    public async Task A_file_cut_off_anywhere_is_harmless_or_told(State state)
     {
-        var (disk, truth) = await SomeStoreAsync(closed);
+        var (disk, truth) = await SomeStoreAsync(state);
         foreach (var kind in Kinds)
         {
             foreach (var path in Files(disk, kind))
             {
                 var length = UsedBytes(disk, path);
-                var step = Math.Max(1, length / 16 / TestScale.Factor);
+                var step = Math.Max(1, length / 8 / TestScale.Factor);
                 await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
                 {
                     var damaged = new FaultFileSystem(disk.Disk.Restart());
@@ -56,12 +71,13 @@ public sealed class StoreDamageTests
     }
 
     /// <summary>Several segments, and, unless closed, records in the log that are in no segment.</summary>
-    private static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(bool closed)
+    private static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(State state)
     {
         var disk = new FaultFileSystem();
         var truth = new List<NaiveSpan>();
         var random = new RandomSpans(7) { MaxSpans = 30 };
-        var store = await StoreClient.OpenAsync(disk, StoreClient.Options());
+        var time = new TestTime();
+        var store = await StoreClient.OpenAsync(disk, StoreClient.Options(), time);
         for (var i = 0; i < 6; i++)
         {
             List<NaiveSpan> trace = random.Trace(), other = random.Trace();
@@ -70,19 +86,21 @@ public sealed class StoreDamageTests
             foreach (var spans in new[] { trace.Except(late).Concat(other).ToList(), late })
             {
                 if (spans.Count > 0) Assert.Equal(WriteOutcome.Stored, (await store.WriteAsync(SentRequest.Protobuf("", spans).Request, CancellationToken.None)).Outcome);
+                time.Advance(TimeSpan.FromSeconds(3));
                 if (i % 3 == 1) await store.SealNowAsync();
                 truth.AddRange(spans);
             }
         }
         await StoreAnswers.RequireExactlyAsync(store, truth, "before");
-        if (closed)
-        {
-            await store.DisposeAsync();
-            return (disk, truth);
-        }
-        var image = disk.Restart();
+        var killed = disk.Restart();
         await store.DisposeAsync();
-        return (image, truth);
+        if (state == State.Running) return (killed, truth);
+        if (state == State.LogGone)
+        {
+            await using var once = await StoreClient.OpenAsync(disk, StoreClient.Options(), time);
+            await StoreAnswers.RequireExactlyAsync(once, truth, "started once more");
+        }
+        return (disk, truth);
     }
 
     /// <summary>Opens and asks: what is answered is right; what is missing is told of.</summary>
