@@ -86,7 +86,9 @@ public sealed class FullDiskTests
     public async Task Sealing_that_stays_behind_refuses_writes_and_catches_up_by_itself()
     {
         var disk = new FaultFileSystem();
-        var options = StoreClient.Options() with { SealBytes = 1, MemoryBytes = 1, LogFileBytes = 1 << 20 };
+        long empty;
+        await using (var nothing = await StoreClient.OpenAsync(new FaultFileSystem(), StoreClient.Options())) empty = nothing.GetStatus().HeadBytes;
+        var options = StoreClient.Options() with { SealBytes = empty + 1, MemoryBytes = (2 * empty) + 20_000, LogFileBytes = 1 << 20 };
         var store = await StoreClient.OpenAsync(disk, options, TimeProvider.System);
         var random = new RandomSpans(5);
         var truth = new List<NaiveSpan>();
@@ -98,7 +100,7 @@ public sealed class FullDiskTests
         var refused = default(SentRequest);
         for (var i = 0; refused is null; i++)
         {
-            Assert.True(i < 100, "Nothing is refused.");
+            Assert.True(i < 1000, "Nothing is refused.");
             var request = SentRequest.Protobuf("", random.Trace());
             var receipt = await store.WriteAsync(request.Request, CancellationToken.None);
             if (receipt.Outcome == WriteOutcome.Stored) truth.AddRange(request.Spans);
@@ -122,7 +124,7 @@ public sealed class FullDiskTests
         {
             var receipt = await store.WriteAsync(request.Request, CancellationToken.None);
             if (receipt.Outcome == WriteOutcome.Stored) return;
-            Assert.True(receipt.Outcome == WriteOutcome.Refused && attempt < 1000, $"{receipt.Outcome} after {attempt} tries");
+            Assert.True(receipt.Outcome == WriteOutcome.Refused && attempt < 500, $"{receipt.Outcome} after {attempt} tries");
             time?.Advance(TimeSpan.FromSeconds(1.1));
             await Task.Delay(20);
         }
