@@ -1,16 +1,14 @@
 // The store's housekeeping: when to seal, when to delete, and how long writers wait when sealing is behind.
 // Exception policy: an I/O failure is logged, kept as the reason writes may be refused, and tried again; it never ends the loop.
-using Microsoft.Extensions.Logging;
 using Waymark.Model.Spans;
 using Waymark.Storage.Catalog;
 using Waymark.Storage.Head;
 using Waymark.Storage.Retention;
-using Waymark.Storage.Scanning;
 
 namespace Waymark.Storage;
 
 /// <summary>One background task that seals heads when they are large or old, and applies retention.</summary>
-internal sealed class Keeper
+internal sealed class Keeper : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetentionEvery = TimeSpan.FromSeconds(30);
@@ -80,10 +78,9 @@ internal sealed class Keeper
         await sealing.WaitAsync();
         try
         {
-            var isLeftOver = unsealed.Count > 0;
+            // What an earlier failure left behind goes first, into a segment of its own.
+            if (unsealed.Count > 0) await SealAsync();
             await SealAsync();
-            // That was what an earlier attempt left; what came since is still to be sealed.
-            if (isLeftOver) await SealAsync();
             ApplyRetention();
         }
         finally
@@ -113,6 +110,14 @@ internal sealed class Keeper
             foreach (var head in unsealed) parts.State.ReplaceHeads([head], null);
             foreach (var head in unsealed) head.Dispose();
         }
+    }
+
+    /// <summary>After <see cref="StopAsync"/>, when nobody writes any more.</summary>
+    public void Dispose()
+    {
+        stop.Dispose();
+        wake.Dispose();
+        sealing.Dispose();
     }
 
     private async Task RunAsync()
@@ -243,19 +248,23 @@ internal sealed class Keeper
     private void ApplyRetention()
     {
         lastRetention = parts.Time.GetTimestamp();
-        var segments = parts.State.Segments;
         var share = (long)(parts.Files.Space(parts.Paths.Root).Total * parts.Options.RetentionVolumeShare);
-        var expired = RetentionRule.Expired(segments.Select(s => s.Entry), UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
+        var expired = RetentionRule.Expired(parts.Catalog.Segments, UnixNanos.Now(parts.Time), parts.Options.RetentionAge, Math.Min(parts.Options.RetentionBytes, share));
         if (expired.Count == 0) return;
         var ids = expired.Select(e => e.Id).ToHashSet();
         parts.Catalog.Apply(new CatalogEdit { Drop = [.. ids] });
-        var gone = segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
+        var gone = parts.State.Segments.Where(s => ids.Contains(s.Entry.Id)).ToArray();
         parts.State.RemoveSegments(gone);
         foreach (var segment in gone)
         {
             segment.DeleteWhenUnused();
             segment.Dispose();
-            StorageLog.SegmentExpired(parts.Logger, segment.Entry.Id, segment.Entry.Spans, segment.Entry.Bytes);
+        }
+        foreach (var entry in expired) StorageLog.SegmentExpired(parts.Logger, entry.Id, entry.Spans, entry.Bytes);
+        // Segments too broken to open have their time like all others, and nobody reads them.
+        foreach (var path in ids.Except(gone.Select(s => s.Entry.Id)).Select(parts.Paths.Segment))
+        {
+            if (parts.Files.Exists(path)) parts.Files.Delete(path);
         }
     }
 }

@@ -11,8 +11,6 @@ using Waymark.Storage.FileSystem;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
 using Waymark.Storage.Scanning;
-using Waymark.Storage.Sealing;
-using Waymark.Storage.Segments;
 using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;
@@ -144,6 +142,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         await log.DisposeAsync();
         // Writers that were inside already: the log has answered them, and none may find its lane's memory gone.
         while (Volatile.Read(ref writers) > 0) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        keeper.Dispose();
         state.Dispose();
         foreach (var lane in lanes) lane.Dispose();
         catalog.Dispose();

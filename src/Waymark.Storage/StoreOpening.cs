@@ -2,13 +2,11 @@
 using Microsoft.Extensions.Logging;
 using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
-using Waymark.Model.Spans;
 using Waymark.Storage.FileSystem;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
 using Waymark.Storage.Scanning;
 using Waymark.Storage.Sealing;
-using Waymark.Storage.Segments;
 using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;
@@ -108,7 +106,7 @@ internal static class StoreOpening
             }
             catch (IOException broken)
             {
-                // Kept on disk and in the manifest: its traces are missing from answers until someone repairs it, and the status says so.
+                // Kept on disk and in the manifest until retention takes it: its traces are missing from answers until someone repairs it, and the status says so.
                 alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
             }
         }

@@ -1,4 +1,5 @@
 // Who is whose parent, and in which order rows stand: the rules of Model's TraceTopology once more, written so that they can be read off.
+using System.Text;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 
@@ -10,6 +11,8 @@ public sealed record NaiveRow(NaiveSpan Span, int ParentRow, int SubtreeEnd, Spa
 /// <summary>The independent oracle of a trace's structure.</summary>
 public static class NaiveTopology
 {
+    private static readonly Comparer<string> ByUtf8 = Comparer<string>.Create((a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
+
     /// <summary>Drops spans whose identity was there before; the first arrival stays.</summary>
     public static List<NaiveSpan> Distinct(IEnumerable<NaiveSpan> arrivals) => [.. arrivals.DistinctBy(s => s.Identity)];
 
@@ -29,8 +32,8 @@ public static class NaiveTopology
         }
         CutCycles(spans, parent, marks);
 
-        // Siblings, and each group of the top level: by (start, span id, kind, arrival).
-        var ordered = Enumerable.Range(0, count).OrderBy(i => spans[i].Start).ThenBy(i => spans[i].SpanId).ThenBy(i => spans[i].Kind).ThenBy(i => i).ToList();
+        // Siblings, and each group of the top level: by (start, span id, kind, service).
+        var ordered = Enumerable.Range(0, count).OrderBy(i => spans[i].Start).ThenBy(i => spans[i].SpanId).ThenBy(i => spans[i].Kind).ThenBy(i => spans[i].Service, ByUtf8).ToList();
         var children = ordered.ToLookup(i => parent[i]);
         var top = children[-1].Where(i => spans[i].ParentSpanId.IsZero).Concat(children[-1].Where(i => !spans[i].ParentSpanId.IsZero));
 
@@ -54,18 +57,18 @@ public static class NaiveTopology
         return [.. order.Select((i, row) => new NaiveRow(spans[i], parent[i] < 0 ? -1 : rowOf[parent[i]], end[row], marks[i]))];
     }
 
-    /// <summary>Among the other spans with the parent's id, in order (start, kind, arrival): the last that starts no later than the child, else the first; −1 when there is none.</summary>
+    /// <summary>Among the other spans with the parent's id, in order (start, kind, service): the last that starts no later than the child, else the first; −1 when there is none.</summary>
     private static int ParentOf(int child, IReadOnlyList<NaiveSpan> spans, ILookup<SpanId, int> byId)
     {
         var id = spans[child].ParentSpanId;
         if (id.IsZero) return -1;
-        var candidates = byId[id].Where(i => i != child).OrderBy(i => spans[i].Start).ThenBy(i => spans[i].Kind).ThenBy(i => i).ToList();
+        var candidates = byId[id].Where(i => i != child).OrderBy(i => spans[i].Start).ThenBy(i => spans[i].Kind).ThenBy(i => spans[i].Service, ByUtf8).ToList();
         if (candidates.Count == 0) return -1;
         var before = candidates.FindLastIndex(i => spans[i].Start <= spans[child].Start);
         return candidates[Math.Max(before, 0)];
     }
 
-    /// <summary>Each cycle loses the parent link of its member with the earliest start (then smaller span id, kind, arrival).</summary>
+    /// <summary>Each cycle loses the parent link of its member with the earliest start (then smaller span id, kind, service).</summary>
     private static void CutCycles(IReadOnlyList<NaiveSpan> spans, int[] parent, SpanMarks[] marks)
     {
         var done = new bool[spans.Count];
@@ -82,7 +85,7 @@ public static class NaiveTopology
             if (at >= 0 && !done[at])
             {
                 var cycle = path.Skip(path.IndexOf(at));
-                var cut = cycle.OrderBy(m => spans[m].Start).ThenBy(m => spans[m].SpanId).ThenBy(m => spans[m].Kind).ThenBy(m => m).First();
+                var cut = cycle.OrderBy(m => spans[m].Start).ThenBy(m => spans[m].SpanId).ThenBy(m => spans[m].Kind).ThenBy(m => spans[m].Service, ByUtf8).First();
                 parent[cut] = -1;
                 marks[cut] |= SpanMarks.CycleCut;
             }

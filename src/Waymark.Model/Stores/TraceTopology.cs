@@ -7,10 +7,11 @@ namespace Waymark.Model.Stores;
 /// Orders the spans of one trace. A reusable workspace: not thread-safe, grows to the largest trace it has seen.
 /// <list type="bullet">
 /// <item>Identity: of spans equal in (span id, kind, service, start) the first to arrive is kept, the others are left out.</item>
-/// <item>Parent: among the other spans with the wanted id, in order (start, kind, arrival), the last that starts no later than the child, else the first. None: an orphan.</item>
-/// <item>Cycles are cut at the member with the earliest start (then smaller span id, kind, arrival).</item>
-/// <item>Rows: pre-order; siblings by (start, span id, kind, arrival); at the top, spans that name no parent come before orphans and cut ones.</item>
+/// <item>Parent: among the other spans with the wanted id, in order (start, kind, service), the last that starts no later than the child, else the first. None: an orphan.</item>
+/// <item>Cycles are cut at the member with the earliest start (then smaller span id, kind, service).</item>
+/// <item>Rows: pre-order; siblings by (start, span id, kind, service); at the top, spans that name no parent come before orphans and cut ones.</item>
 /// </list>
+/// Services are in the order of their names' bytes. So the shape depends on nothing but the identities and their parents: pieces of a trace give the same whole however they came to be stored.
 /// </summary>
 public sealed class TraceTopology
 {
@@ -54,11 +55,13 @@ public sealed class TraceTopology
 
     /// <summary>Computes the order of spans given in the order of their arrival. Time O(n log n), no recursion.</summary>
     /// <param name="services">Any number that is equal for spans of one service.</param>
-    public void Build(ReadOnlySpan<SpanId> ids, ReadOnlySpan<SpanId> parents, ReadOnlySpan<UnixNanos> starts, ReadOnlySpan<SpanKind> kinds, ReadOnlySpan<int> services)
+    /// <param name="byServiceName">Compares two of those numbers by the names' UTF-8 bytes. Asked only about spans that are equal in id, kind and start.</param>
+    public void Build(
+        ReadOnlySpan<SpanId> ids, ReadOnlySpan<SpanId> parents, ReadOnlySpan<UnixNanos> starts, ReadOnlySpan<SpanKind> kinds, ReadOnlySpan<int> services, IComparer<int> byServiceName)
     {
         var n = ids.Length;
         Reserve(n);
-        var input = new Input(ids, parents, starts, kinds, services);
+        var input = new Input(ids, parents, starts, kinds, services, byServiceName);
         GroupById(input);
         MarkDuplicates(input);
         FindParents(input);
@@ -90,7 +93,7 @@ public sealed class TraceTopology
         rowMarks = new SpanMarks[size];
     }
 
-    /// <summary>Sorts indexes by (id, start, kind, arrival).</summary>
+    /// <summary>Sorts indexes by (id, start, kind, service, arrival).</summary>
     private void GroupById(in Input input)
     {
         var n = input.Ids.Length;
@@ -129,12 +132,11 @@ public sealed class TraceTopology
     /// <summary>Moves the kept spans of a group of equal ids to its front, order unchanged, and returns their number.</summary>
     private int MarkDuplicates(in Input input, Span<int> group)
     {
-        var seen = group.Length > 16 ? new HashSet<(long Start, SpanKind Kind, int Service)>(group.Length) : null;
         var distinct = 0;
-        for (var k = 0; k < group.Length; k++)
+        foreach (var i in group)
         {
-            var i = group[k];
-            if (seen is not null ? !seen.Add((input.Starts[i].Value, input.Kinds[i], input.Services[i])) : IsRepeated(input, group[..distinct], i))
+            // Equal ones stand side by side, the first to arrive in front.
+            if (distinct > 0 && CompareContent(input, group[distinct - 1], i) == 0)
             {
                 kept[i] = false;
                 Duplicates++;
@@ -147,15 +149,6 @@ public sealed class TraceTopology
             foreach (var i in group[..distinct]) marks[i] |= SpanMarks.SharedId;
         }
         return distinct;
-    }
-
-    private static bool IsRepeated(in Input input, ReadOnlySpan<int> earlier, int i)
-    {
-        foreach (var other in earlier)
-        {
-            if (input.Starts[other] == input.Starts[i] && input.Kinds[other] == input.Kinds[i] && input.Services[other] == input.Services[i]) return true;
-        }
-        return false;
     }
 
     private void FindParents(in Input input)
@@ -288,15 +281,23 @@ public sealed class TraceTopology
 
     private static int Compare(in Input input, int a, int b)
     {
+        var content = CompareContent(input, a, b);
+        return content != 0 ? content : a.CompareTo(b);
+    }
+
+    /// <summary>By (start, span id, kind, service): 0 for spans of one identity.</summary>
+    private static int CompareContent(in Input input, int a, int b)
+    {
         var start = input.Starts[a].Value.CompareTo(input.Starts[b].Value);
         if (start != 0) return start;
         var id = input.Ids[a].Value.CompareTo(input.Ids[b].Value);
         if (id != 0) return id;
         var kind = input.Kinds[a].CompareTo(input.Kinds[b]);
-        return kind != 0 ? kind : a.CompareTo(b);
+        if (kind != 0) return kind;
+        return input.Services[a] == input.Services[b] ? 0 : input.ByServiceName.Compare(input.Services[a], input.Services[b]);
     }
 
-    /// <summary>Sorts by (start, span id, kind, arrival); with equal ids that is (start, kind, arrival).</summary>
+    /// <summary>Sorts by (start, span id, kind, service, arrival); with equal ids that is (start, kind, service, arrival).</summary>
     private void SortIndexes(in Input input, Span<int> indexes, bool sameId)
     {
         if (indexes.Length <= 16)
@@ -318,29 +319,34 @@ public sealed class TraceTopology
         for (var k = 0; k < indexes.Length; k++)
         {
             var i = indexes[k];
-            keys[k] = new SortKey(input.Starts[i].Value, sameId ? 0 : input.Ids[i].Value, (byte)input.Kinds[i], i);
+            keys[k] = new SortKey(input.Starts[i].Value, sameId ? 0 : input.Ids[i].Value, (byte)input.Kinds[i], input.Services[i], i);
         }
         var span = keys.AsSpan(0, indexes.Length);
-        span.Sort(static (a, b) =>
+        var byServiceName = input.ByServiceName;
+        span.Sort((a, b) =>
         {
             var start = a.Start.CompareTo(b.Start);
             if (start != 0) return start;
             var id = a.Id.CompareTo(b.Id);
             if (id != 0) return id;
             var kind = a.Kind.CompareTo(b.Kind);
-            return kind != 0 ? kind : a.Index.CompareTo(b.Index);
+            if (kind != 0) return kind;
+            var service = a.Service == b.Service ? 0 : byServiceName.Compare(a.Service, b.Service);
+            return service != 0 ? service : a.Index.CompareTo(b.Index);
         });
         for (var k = 0; k < indexes.Length; k++) indexes[k] = span[k].Index;
     }
 
-    private readonly record struct SortKey(long Start, ulong Id, byte Kind, int Index);
+    private readonly record struct SortKey(long Start, ulong Id, byte Kind, int Service, int Index);
 
-    private readonly ref struct Input(ReadOnlySpan<SpanId> ids, ReadOnlySpan<SpanId> parents, ReadOnlySpan<UnixNanos> starts, ReadOnlySpan<SpanKind> kinds, ReadOnlySpan<int> services)
+    private readonly ref struct Input(
+        ReadOnlySpan<SpanId> ids, ReadOnlySpan<SpanId> parents, ReadOnlySpan<UnixNanos> starts, ReadOnlySpan<SpanKind> kinds, ReadOnlySpan<int> services, IComparer<int> byServiceName)
     {
         public readonly ReadOnlySpan<SpanId> Ids = ids;
         public readonly ReadOnlySpan<SpanId> Parents = parents;
         public readonly ReadOnlySpan<UnixNanos> Starts = starts;
         public readonly ReadOnlySpan<SpanKind> Kinds = kinds;
         public readonly ReadOnlySpan<int> Services = services;
+        public readonly IComparer<int> ByServiceName = byServiceName;
     }
 }

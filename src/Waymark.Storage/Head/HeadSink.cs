@@ -1,7 +1,5 @@
 // Where decoders put spans: straight into a head's columns. The hot path of ingest.
-using System.Buffers;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
 

@@ -15,7 +15,7 @@ namespace Waymark.Storage.Ingestion;
 /// </summary>
 internal sealed class Lane : IDisposable
 {
-    private readonly object waiting = new();
+    private readonly Lock waiting = new();
     private readonly Queue<WaitingBatch> batches = new();
     private readonly RetryList retries;
     private HeadSinkState state = new();

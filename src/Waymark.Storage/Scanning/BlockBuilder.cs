@@ -8,7 +8,7 @@ using Waymark.Storage.Sealing;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>Collects whole traces, then <see cref="Build"/>s one block. Not thread-safe; used once.</summary>
-internal sealed class BlockBuilder(SpanParts parts)
+internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
 {
     private readonly Dictionary<UInt128, int> textCodes = [];
     private readonly Dictionary<UInt128, int> resourceIds = [];
@@ -85,10 +85,10 @@ internal sealed class BlockBuilder(SpanParts parts)
         if (core.IsEmpty) return;
         scratch.Reserve(core.Length);
         for (var i = 0; i < core.Length; i++) scratch.Set(i, core[i].Id, core[i].Parent, core[i].Start, core[i].Kind, ServiceOf(core[i]));
-        scratch.Build(topology, core.Length);
+        scratch.Build(topology, core.Length, this);
 
         var first = rows.Count;
-        var start = UnixNanos.Max;
+        var start = piece.Start;
         for (var r = 0; r < topology.Count; r++)
         {
             var from = topology.Order[r];
@@ -135,6 +135,9 @@ internal sealed class BlockBuilder(SpanParts parts)
             Links = Parts.HasFlag(SpanParts.Links) ? BuildLinks() : LinkTable.None,
         };
     }
+
+    /// <summary>Text codes by their bytes.</summary>
+    int IComparer<int>.Compare(int x, int y) => Texts.Utf8(x).SequenceCompareTo(Texts.Utf8(y));
 
     private void AddParts(PieceRows piece, int from)
     {

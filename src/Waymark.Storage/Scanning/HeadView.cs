@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
-using Waymark.Storage.Sealing;
 
 namespace Waymark.Storage.Scanning;
 

@@ -46,7 +46,10 @@ internal sealed class PieceRows
     public List<ListRange> LinksOf { get; } = [];
     public List<LinkRow> Links { get; } = [];
     public List<AttributeEntry> LinkAttributes { get; } = [];
-    public UnixNanos FirstReceived { get; set; } = UnixNanos.Max;
+    public UnixNanos FirstReceived { get; private set; } = UnixNanos.Max;
+
+    /// <summary>Smallest start that the pieces are known to have, though its row may not be readable: a trace keeps its place in lists.</summary>
+    public UnixNanos Start { get; private set; } = UnixNanos.Max;
     public int Duplicates { get; set; }
     public bool IsPartial { get; set; }
 
@@ -62,6 +65,7 @@ internal sealed class PieceRows
         Links.Clear();
         LinkAttributes.Clear();
         FirstReceived = UnixNanos.Max;
+        Start = UnixNanos.Max;
         Duplicates = 0;
         IsPartial = false;
     }
@@ -69,6 +73,11 @@ internal sealed class PieceRows
     public void NoteReceived(UnixNanos at)
     {
         if (at < FirstReceived) FirstReceived = at;
+    }
+
+    public void NoteStart(UnixNanos start)
+    {
+        if (start < Start) Start = start;
     }
 
     /// <summary>Forgets rows and parts beyond a point: what a piece had added when one of its pages proved broken.</summary>

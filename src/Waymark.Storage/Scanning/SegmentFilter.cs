@@ -1,7 +1,6 @@
 // A scan's conditions against one segment, page by page.
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
-using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 

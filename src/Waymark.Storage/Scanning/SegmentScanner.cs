@@ -1,5 +1,4 @@
 // Walks one segment's traces from the newest to the oldest, yielding those that may match.
-using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Segments;
 

@@ -20,48 +20,32 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     /// <summary>Appends all rows of a trace. When a page of it is broken, the rows that can be read stay and the piece is marked partial; <paramref name="onCorrupt"/> hears of it.</summary>
     public void Read(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
     {
-        int first, end;
-        try
-        {
-            (first, end) = cursor.RowsOf(ordinal);
-        }
-        catch (CorruptFileException broken)
-        {
-            into.IsPartial = true;
-            onCorrupt(broken);
-            return;
-        }
-        ReadTrace(ordinal, into, onCorrupt);
+        Try(() => into.NoteStart(cursor.StartOf(ordinal)));
+        Try(() => into.NoteReceived(new UnixNanos(cursor.TraceValue(SegmentColumns.Trace.FirstReceived, ordinal))));
+        Try(() => into.Duplicates += (int)cursor.TraceValue(SegmentColumns.Trace.Duplicates, ordinal));
+        var (first, end) = (0, 0);
+        Try(() => (first, end) = cursor.RowsOf(ordinal));
         for (var row = first; row < end;)
         {
             var stop = Math.Min(end, ((row / PageRows) + 1) * PageRows);
-            var before = into.Core.Count;
+            var (from, before) = (row, into.Core.Count);
+            if (!Try(() => ReadRows(first, from, stop, into))) into.TruncateTo(before);
+            row = stop;
+        }
+
+        bool Try(Action read)
+        {
             try
             {
-                ReadRows(first, row, stop, into);
+                read();
+                return true;
             }
             catch (CorruptFileException broken)
             {
-                into.TruncateTo(before);
                 into.IsPartial = true;
                 onCorrupt(broken);
+                return false;
             }
-            row = stop;
-        }
-    }
-
-    /// <summary>What is known of the trace as a whole. Without it the spans are still all there, but the answer is not all of the truth.</summary>
-    private void ReadTrace(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
-    {
-        try
-        {
-            into.NoteReceived(new UnixNanos(cursor.TraceValue(SegmentColumns.Trace.FirstReceived, ordinal)));
-            into.Duplicates += (int)cursor.TraceValue(SegmentColumns.Trace.Duplicates, ordinal);
-        }
-        catch (CorruptFileException broken)
-        {
-            into.IsPartial = true;
-            onCorrupt(broken);
         }
     }
 

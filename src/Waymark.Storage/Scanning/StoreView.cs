@@ -1,8 +1,6 @@
 // The store at one moment, as one query sees it.
 using System.Runtime.CompilerServices;
 using Waymark.Model.Spans;
-using Waymark.Model.Stores;
-using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -47,8 +45,9 @@ internal sealed class StoreView : IDisposable
         piece.Clear();
         for (var s = 0; s < Segments.Length; s++)
         {
-            var ordinal = FindIn(s, id);
+            var ordinal = FindIn(s, id, out var isUnknown);
             if (ordinal >= 0) ReadFrom(s, ordinal, block, own);
+            piece.IsPartial |= isUnknown;
         }
         ReadHeads(id, block, own);
         if (piece.Core.Count == 0) return false;
@@ -71,11 +70,12 @@ internal sealed class StoreView : IDisposable
         var start = UnixNanos.Max;
         for (var s = 0; s < Segments.Length; s++)
         {
-            var ordinal = FindIn(s, id);
+            var ordinal = FindIn(s, id, out _);
             if (ordinal < 0) continue;
             try
             {
-                if (Cursor(s).StartOf(ordinal) < start) start = Cursor(s).StartOf(ordinal);
+                var own = Cursor(s).StartOf(ordinal);
+                if (own < start) start = own;
             }
             catch (CorruptFileException broken)
             {
@@ -98,8 +98,10 @@ internal sealed class StoreView : IDisposable
         foreach (var segment in Segments) segment.Dispose();
     }
 
-    private int FindIn(int segment, TraceId id)
+    /// <summary>Ordinal of a trace in a segment, −1 when it is not there, or when that can't be read.</summary>
+    private int FindIn(int segment, TraceId id, out bool isUnknown)
     {
+        isUnknown = false;
         try
         {
             return Segments[segment].Find(id, Cursor(segment));
@@ -107,6 +109,7 @@ internal sealed class StoreView : IDisposable
         catch (CorruptFileException broken)
         {
             onCorrupt(broken);
+            isUnknown = true;
             return -1;
         }
     }

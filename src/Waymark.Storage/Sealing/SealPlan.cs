@@ -49,10 +49,11 @@ internal sealed class SealPlan
         var traces = new PlannedTrace[ids.Count];
         var topology = new TraceTopology();
         var scratch = new TraceScratch();
+        var services = new SealServices(heads);
         for (var t = 0; t < traces.Length; t++)
         {
             var count = firsts[t + 1] - firsts[t];
-            traces[t] = OrderTrace(heads, ids[t], firsts[t], rows.AsSpan(firsts[t], count), parentDistance.AsSpan(firsts[t], count), marks.AsSpan(firsts[t], count), received[t], topology, scratch);
+            traces[t] = OrderTrace(heads, ids[t], firsts[t], rows.AsSpan(firsts[t], count), parentDistance.AsSpan(firsts[t], count), marks.AsSpan(firsts[t], count), received[t], topology, scratch, services);
         }
         Array.Sort(traces, static (a, b) =>
         {
@@ -111,16 +112,16 @@ internal sealed class SealPlan
     }
 
     private static PlannedTrace OrderTrace(
-        SpanHead[] heads, TraceId id, int first, Span<RowRef> rows, Span<int> parentDistance, Span<SpanMarks> marks, long received, TraceTopology topology, TraceScratch scratch)
+        SpanHead[] heads, TraceId id, int first, Span<RowRef> rows, Span<int> parentDistance, Span<SpanMarks> marks, long received, TraceTopology topology, TraceScratch scratch, SealServices services)
     {
         scratch.Reserve(rows.Length);
         for (var i = 0; i < rows.Length; i++)
         {
             ref readonly var span = ref heads[rows[i].Head].Spans[rows[i].Row];
-            scratch.Set(i, span, scratch.Service(heads[rows[i].Head], rows[i].Head, span.Context));
+            scratch.Set(i, span.SpanId, span.ParentSpanId, span.Start, span.Kind, services.Of(rows[i].Head, span.Context));
             scratch.Rows[i] = rows[i];
         }
-        scratch.Build(topology, rows.Length);
+        scratch.Build(topology, rows.Length, Comparer<int>.Default);
         long start = long.MaxValue, end = 0;
         int errors = 0;
         var orphans = false;
@@ -139,57 +140,41 @@ internal sealed class SealPlan
     }
 }
 
-/// <summary>Input arrays for <see cref="TraceTopology"/>, reused from trace to trace.</summary>
-internal sealed class TraceScratch
+/// <summary>A number per service over all heads, in the order of the names; an empty name is none.</summary>
+internal sealed class SealServices
 {
-    private readonly Dictionary<string, int> services = [];
-    private readonly Dictionary<(int Head, int Context), int> serviceOfContext = [];
-    private SpanId[] ids = [];
-    private SpanId[] parents = [];
-    private UnixNanos[] starts = [];
-    private SpanKind[] kinds = [];
-    private int[] serviceCodes = [];
+    private readonly int[][] ofContext;
 
-    public RowRef[] Rows { get; private set; } = [];
-
-    public void Reserve(int count)
+    public SealServices(SpanHead[] heads)
     {
-        if (ids.Length >= count) return;
-        var size = Math.Max(64, count * 2);
-        ids = new SpanId[size];
-        parents = new SpanId[size];
-        starts = new UnixNanos[size];
-        kinds = new SpanKind[size];
-        serviceCodes = new int[size];
-        Rows = new RowRef[size];
+        var names = new List<byte[]>();
+        foreach (var head in heads)
+        {
+            for (var context = 0; context < head.Contexts.Count; context++) names.Add(NameOf(head, context));
+        }
+        names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
+        ofContext = new int[heads.Length][];
+        for (var h = 0; h < heads.Length; h++)
+        {
+            ofContext[h] = new int[heads[h].Contexts.Count];
+            for (var context = 0; context < ofContext[h].Length; context++) ofContext[h][context] = FirstOf(names, NameOf(heads[h], context));
+        }
     }
 
-    /// <summary>A number for the service of a context, the same for equal names across heads.</summary>
-    public int Service(SpanHead head, int headIndex, int context)
+    public int Of(int head, int context) => ofContext[head][context];
+
+    private static byte[] NameOf(SpanHead head, int context) => head.Resources[head.Contexts[context].Resource].ServiceName ?? [];
+
+    /// <summary>Where the first of equal names stands.</summary>
+    private static int FirstOf(List<byte[]> names, byte[] name)
     {
-        if (serviceOfContext.TryGetValue((headIndex, context), out var code)) return code;
-        var name = head.Resources[head.Contexts[context].Resource].ServiceName;
-        code = ServiceNumber(name is null ? "" : System.Text.Encoding.UTF8.GetString(name));
-        return serviceOfContext[(headIndex, context)] = code;
+        int low = 0, high = names.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (names[middle].AsSpan().SequenceCompareTo(name) < 0) low = middle + 1;
+            else high = middle;
+        }
+        return low;
     }
-
-    public int ServiceNumber(string name)
-    {
-        if (!services.TryGetValue(name, out var code)) services[name] = code = services.Count;
-        return code;
-    }
-
-    public void Set(int index, in HeadSpan span, int service) => Set(index, span.SpanId, span.ParentSpanId, span.Start, span.Kind, service);
-
-    public void Set(int index, SpanId id, SpanId parent, UnixNanos start, SpanKind kind, int service)
-    {
-        ids[index] = id;
-        parents[index] = parent;
-        starts[index] = start;
-        kinds[index] = kind;
-        serviceCodes[index] = service;
-    }
-
-    public void Build(TraceTopology topology, int count) =>
-        topology.Build(ids.AsSpan(0, count), parents.AsSpan(0, count), starts.AsSpan(0, count), kinds.AsSpan(0, count), serviceCodes.AsSpan(0, count));
 }

@@ -175,6 +175,7 @@ internal sealed class SegmentBuilder : IDisposable
         var local = heads[head].Shapes[shape];
         var columns = shapes.Shapes[shapes.Shape(head, shape)];
         var overflow = -1;
+        Span<byte> length = stackalloc byte[4];
         for (var k = 0; k < columns.Length; k++)
         {
             var column = shapes.Columns[columns[k]];
@@ -183,7 +184,6 @@ internal sealed class SegmentBuilder : IDisposable
                 // All overflow attributes of an element make one value: each behind its length.
                 overflow = columns[k];
                 var text = column.PerHead[head]!.Texts![heads[head].Slots[slots + local.Offsets[k]]];
-                Span<byte> length = stackalloc byte[4];
                 BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
                 var page = (BytesPageBuffer)attributePages[columns[k]];
                 page.Append(length);

@@ -138,7 +138,7 @@ public sealed class TraceTopologyTests
     {
         topology.Build(
             [.. spans.Select(s => s.SpanId)], [.. spans.Select(s => s.ParentSpanId)], [.. spans.Select(s => s.Start)], [.. spans.Select(s => s.Kind)],
-            [.. spans.Select(s => s.Service.Length == 0 ? 0 : s.Service[0])]);
+            [.. spans.Select(s => s.Service.Length == 0 ? 0 : s.Service[0])], Comparer<int>.Default);
         return topology;
     }
 
