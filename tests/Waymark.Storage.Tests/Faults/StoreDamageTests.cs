@@ -37,7 +37,7 @@ public sealed class StoreDamageTests
             foreach (var path in Files(disk, kind))
             {
                 var length = UsedBytes(disk, path);
-                var step = Math.Max(1, length / (kind == ".wmseg" && state != State.Closed ? 8 : 40) / TestScale.Factor);
+                var step = Math.Max(1, length / (kind == ".wmseg" ? (state == State.Closed ? 16 : 4) : 24) / TestScale.Factor);
                 await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
                 {
                     var offset = (k * step) + (k % step);
@@ -61,7 +61,7 @@ public sealed class StoreDamageTests
             foreach (var path in Files(disk, kind))
             {
                 var length = UsedBytes(disk, path);
-                var step = Math.Max(1, length / 8 / TestScale.Factor);
+                var step = Math.Max(1, length / 6 / TestScale.Factor);
                 await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
                 {
                     var damaged = new FaultFileSystem(disk.Disk.Restart());
@@ -77,7 +77,7 @@ public sealed class StoreDamageTests
     public async Task A_broken_page_of_any_column_is_told()
     {
         var (disk, truth) = await SomeStoreAsync(State.Closed);
-        foreach (var path in Files(disk, ".wmseg").Take(TestScale.Factor + 1))
+        foreach (var path in Files(disk, ".wmseg").Take(TestScale.Factor))
         {
             var places = new List<(string Name, long Offset)>();
             using (var segment = SegmentReader.Open(disk, path))
