@@ -112,7 +112,7 @@ internal sealed class Keeper : IDisposable
         }
     }
 
-    /// <summary>After <see cref="StopAsync"/>, when nobody writes any more.</summary>
+    /// <summary>After <see cref="StopAsync"/>.</summary>
     public void Dispose()
     {
         stop.Dispose();

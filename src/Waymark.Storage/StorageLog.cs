@@ -5,7 +5,7 @@ namespace Waymark.Storage;
 
 internal static partial class StorageLog
 {
-    [LoggerMessage(2000, LogLevel.Information, "Log file {Path} made, {Bytes} bytes, from sequence {Sequence}")]
+    [LoggerMessage(2000, LogLevel.Debug, "Log file {Path} made, {Bytes} bytes, from sequence {Sequence}")]
     public static partial void LogFileMade(ILogger logger, string path, long bytes, ulong sequence);
 
     [LoggerMessage(2001, LogLevel.Error, "Log records {First} to {Last} are not stored: {Reason}")]

@@ -2,6 +2,7 @@
 using Microsoft.Extensions.Logging;
 using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
+using Waymark.Model.Spans;
 using Waymark.Storage.FileSystem;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
@@ -134,15 +135,17 @@ internal static class StoreOpening
         var lane = parts.Lanes[0];
         parts.State.AddHeads(parts.Lanes.Select(l => l.Head));
         var last = parts.Catalog.LogCovered;
+        var replayed = new Dictionary<(uint Tenant, UInt128 Fingerprint), UnixNanos>();
         using var body = new PooledBuffer();
-        var replayed = new HashSet<(uint Tenant, UInt128 Fingerprint)>();
         void OnRecord(in WalRecord record)
         {
             cancellation.ThrowIfCancellationRequested();
             last = record.Sequence;
-            // Twice in the log is one request: its first record was not acknowledged, and the client sent it again. Only the log itself is asked: the manifest's
-            // list may name requests whose records are above the mark, and those must be read.
-            if (!replayed.Add((record.Tenant, record.Fingerprint))) return;
+            // A request logged twice is one request: the first acknowledgement got lost, or its file failed to sync. Told by the log alone: the manifest
+            // remembers requests that were acknowledged while it was written, whose spans are nowhere but here.
+            var key = (record.Tenant, record.Fingerprint);
+            if (replayed.TryGetValue(key, out var before) && record.ReceivedAt.Value - before.Value <= parts.Options.RetryWindow.Ticks * 100) return;
+            replayed[key] = record.ReceivedAt;
             ReplayRecord(parts, lane, record, body);
             parts.Retries.Replay(record.Tenant, record.Fingerprint, record.ReceivedAt);
             if (lane.Head.Bytes < parts.Options.SealBytes) return;

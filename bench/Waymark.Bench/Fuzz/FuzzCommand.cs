@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Waymark.Bench.Load;
 using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
 using Waymark.Protocols.Otlp;
@@ -26,7 +27,7 @@ internal static class FuzzCommand
     private static readonly Option<long> From = new("--from") { Description = "Number of the first input: with --inputs 1 and the same seed, a failure again.", DefaultValueFactory = _ => 0 };
     private static readonly Option<int> Seed = new("--seed") { Description = "Equal seeds give equal inputs.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads, or connections to --server.", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private static readonly Option<Uri?> Server = new("--server") { Description = "Post to this OTLP/HTTP address instead of decoding in the process." };
+    private static readonly Option<Uri?> Server = AddressOption.Create("--server", "Post to this OTLP/HTTP address instead of decoding in the process.");
 
     public static Command Build()
     {

@@ -106,9 +106,11 @@ internal sealed class Mutator
     private static void Nest(List<byte> body, int at, bool isJson, Random random)
     {
         var opening = isJson ? JsonTokens[random.Next(3) switch { 0 => 0, 1 => 2, _ => 18 }] : random.Next(2) == 0 ? [0x0B] : [0x2A, 0x7E, 0x0A, 0x7C];
-        var times = random.Next(2) == 0 ? random.Next(1, 80) : random.Next(1, 20_000);
-        for (var i = 0; i < times && body.Count + opening.Length < MaxBytes && i < 64; i++) body.InsertRange(at, opening);
-        if (times > 64) body.InsertRange(at, Enumerable.Repeat(opening, times - 64).SelectMany(bytes => bytes));
+        // Deeper than any limit, and now and then deep enough for a stack to notice.
+        var times = random.Next(16) == 0 ? random.Next(1, 10_000) : random.Next(1, 80);
+        var nested = new byte[Math.Min(times * opening.Length, MaxBytes)];
+        for (var i = 0; i < nested.Length; i++) nested[i] = opening[i % opening.Length];
+        body.InsertRange(at, nested);
     }
 
     /// <summary>The framework's own combination is seeded per process; this one is the same everywhere.</summary>

@@ -12,8 +12,9 @@ internal sealed class BenchServer : IAsyncDisposable
     private readonly string? ownFolder;
     private readonly HttpClient client = new();
 
-    private BenchServer(Process? process, int processId, Uri http, Uri otlpHttp, string? dataFolder, string? ownFolder)
+    private BenchServer(Process? process, int processId, Uri http, Uri otlpHttp, string? dataFolder, string? ownFolder, string durability)
     {
+        Durability = durability;
         this.process = process;
         this.ownFolder = ownFolder;
         ProcessId = processId;
@@ -26,11 +27,14 @@ internal sealed class BenchServer : IAsyncDisposable
     public Uri Http { get; }
     public Uri OtlpHttp { get; }
 
+    /// <summary>As its start-up text says: sync, interval or os; "unknown" for a server that was running already.</summary>
+    public string Durability { get; }
+
     /// <summary>Null for a running server whose folder was not given.</summary>
     public string? DataFolder { get; }
 
     /// <summary>A server that somebody else started: everything on one port.</summary>
-    public static BenchServer Attach(Uri address, int processId, string? dataFolder) => new(null, processId, address, address, dataFolder, null);
+    public static BenchServer Attach(Uri address, int processId, string? dataFolder) => new(null, processId, address, address, dataFolder, null, "unknown");
 
     /// <param name="dataFolder">By default a temporary one, deleted afterwards.</param>
     /// <param name="options">More arguments of "waymark serve".</param>
@@ -43,11 +47,12 @@ internal sealed class BenchServer : IAsyncDisposable
         var started = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         try
         {
-            var http = await ReadAddress(started, "listening http ");
-            var otlpHttp = await ReadAddress(started, "listening otlp-http ");
+            var startText = new List<string>();
+            var http = await ReadAddress(started, "listening http ", startText);
+            var otlpHttp = await ReadAddress(started, "listening otlp-http ", startText);
             // Read on to the end, or the server would one day block on a full pipe.
             _ = started.StandardOutput.ReadToEndAsync();
-            var server = new BenchServer(started, started.Id, http, otlpHttp, folder, temporary);
+            var server = new BenchServer(started, started.Id, http, otlpHttp, folder, temporary, DurabilityIn(startText));
             await server.WaitUntilReady();
             return server;
         }
@@ -116,14 +121,22 @@ internal sealed class BenchServer : IAsyncDisposable
         if (ownFolder is not null) Directory.Delete(ownFolder, recursive: true);
     }
 
-    private static async Task<Uri> ReadAddress(Process process, string prefix)
+    private static async Task<Uri> ReadAddress(Process process, string prefix, List<string> startText)
     {
         while (await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit) is { } line)
         {
+            startText.Add(line);
             if (line.StartsWith(prefix, StringComparison.Ordinal)) return new Uri(line[prefix.Length..]);
         }
 
         throw new InvalidOperationException($"The server ended before it printed \"{prefix}\".");
+    }
+
+    private static string DurabilityIn(List<string> startText)
+    {
+        const string Words = "(durability ";
+        var line = startText.Find(line => line.Contains(Words, StringComparison.Ordinal));
+        return line is null ? "unknown" : line[(line.IndexOf(Words, StringComparison.Ordinal) + Words.Length)..].TrimEnd(')');
     }
 
     private async Task WaitUntilReady()

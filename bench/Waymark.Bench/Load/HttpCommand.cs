@@ -10,14 +10,14 @@ namespace Waymark.Bench.Load;
 internal static class HttpCommand
 {
     private static readonly Option<long> Spans = new("--spans") { Description = "Spans to send while measuring.", DefaultValueFactory = _ => 500_000 };
-    private static readonly Option<long> WarmUp = new("--warm-up") { Description = "Spans to send before measuring.", DefaultValueFactory = _ => 150_000 };
+    private static readonly Option<long> WarmUp = new("--warm-up") { Description = "Spans to send before measuring: enough for the run-time to have compiled the hot paths in full.", DefaultValueFactory = _ => 500_000 };
     private static readonly Option<int> Connections = new("--connections") { Description = "Connections that send at the same time.", DefaultValueFactory = _ => 4 };
     private static readonly Option<CorpusEncoding> Encoding = new("--encoding") { Description = "Protobuf or Json.", DefaultValueFactory = _ => CorpusEncoding.Protobuf };
     private static readonly Option<bool> Gzip = new("--gzip") { Description = "Send gzip bodies." };
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the corpus.", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> Settle = new("--settle") { Description = "Seconds to wait at most for the data folder to come to rest.", DefaultValueFactory = _ => 20 };
     private static readonly Option<string?> Data = new("--data") { Description = "Data folder; by default a temporary one, deleted afterwards." };
-    private static readonly Option<Uri?> Server = new("--server") { Description = "A running server's main address, instead of starting one; takes --pid." };
+    private static readonly Option<Uri?> Server = AddressOption.Create("--server", "A running server's main address, instead of starting one; takes --pid.");
     private static readonly Option<int> Pid = new("--pid") { Description = "Process id of --server." };
     private static readonly Option<string> Program = new("--program") { Description = "The published server.", DefaultValueFactory = _ => "artifacts/waymark/waymark" };
     private static readonly Argument<string[]> ServerOptions = new("options") { Description = "After --, options for \"waymark serve\".", Arity = ArgumentArity.ZeroOrMore };
@@ -61,15 +61,13 @@ internal static class HttpCommand
         await WaitUntilAtRest(server, TimeSpan.FromSeconds(arguments.GetValue(Settle)));
         cpuWithRest = cpu + ProcessFigures.CpuSeconds(server.ProcessId) - cpuWithRest;
 
-        using var status = await server.GetStatus();
-        var durability = status is not null && status.RootElement.TryGetProperty("durability", out var mode) ? mode.ToString() : "default";
         var figures = new Dictionary<string, object?>
         {
             ["bench"] = "otlp-http",
             ["encoding"] = encoding.ToString(),
             ["gzip"] = gzip,
             ["connections"] = connections,
-            ["durability"] = durability,
+            ["durability"] = server.Durability,
             ["server_options"] = string.Join(' ', arguments.GetValue(ServerOptions) ?? []),
             ["spans"] = result.Spans,
             ["requests"] = result.Requests,

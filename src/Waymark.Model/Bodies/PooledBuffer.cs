@@ -6,9 +6,15 @@ namespace Waymark.Model.Bodies;
 /// <summary>A writer over one contiguous pooled array. Not thread-safe. Dispose returns the array; spans and memories taken before are then dead.</summary>
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
+    private readonly ArrayPool<byte> pool;
     private byte[] array;
 
-    public PooledBuffer(int capacity = 4096) => array = ArrayPool<byte>.Shared.Rent(capacity);
+    /// <param name="pool">Where arrays come from; null: the shared pool.</param>
+    public PooledBuffer(int capacity = 4096, ArrayPool<byte>? pool = null)
+    {
+        this.pool = pool ?? ArrayPool<byte>.Shared;
+        array = this.pool.Rent(capacity);
+    }
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -56,7 +62,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     public void Dispose()
     {
         if (array.Length == 0) return;
-        ArrayPool<byte>.Shared.Return(array);
+        pool.Return(array);
         array = [];
         Length = 0;
     }
@@ -65,9 +71,9 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         var needed = Math.Max(sizeHint, 1);
         if (array.Length - Length >= needed) return;
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max((long)array.Length * 2, (long)Length + needed)));
+        var larger = pool.Rent((int)Math.Min(Array.MaxLength, Math.Max((long)array.Length * 2, (long)Length + needed)));
         array.AsSpan(0, Length).CopyTo(larger);
-        if (array.Length > 0) ArrayPool<byte>.Shared.Return(array);
+        if (array.Length > 0) pool.Return(array);
         array = larger;
     }
 }

@@ -17,8 +17,8 @@ internal ref struct ProtobufReader
     /// <summary>Groups within groups beyond which <see cref="Skip"/> gives up: no producer of OTLP writes even one.</summary>
     public const int MaxGroupDepth = 100;
 
-    // Three primitive fields, and not a span and two more: the JIT keeps a struct of no more than three in registers (measured: the whole decode is a third faster). Every
-    // step forward is preceded by its own check against "rest", in this file.
+    // Three primitive fields, not a span and two more: the whole decode takes 150 to 158 instead of 165 ns a span. Every step forward is preceded by its own check
+    // against "rest", in this file.
     private ref byte at;
     private int rest;
 
@@ -154,7 +154,7 @@ internal ref struct ProtobufReader
         rest -= bytes;
     }
 
-    // Inlined like every other member: one call that passes "this" would put the reader into memory for good.
+    // Inlined like every other member, so that no call takes the reader's address.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Fail(Malformed what)
     {

@@ -17,7 +17,7 @@ public static class TraceCommand
         var json = Screen.JsonOption();
         var width = Screen.WidthOption();
         var server = ServerOption.Create();
-        var command = new Command("trace", "Show one trace of a running server as a waterfall.\n" + ExitCodes.Description) { id, all, attributes, json, width, server };
+        var command = new Command("trace", "Show one trace of a running server as a waterfall.") { HelpWithExitCodes.Option(), id, all, attributes, json, width, server };
         command.SetAction((parse, cancellation) => Screen.RunAsync(parse, async () =>
         {
             var screen = Screen.Of(parse, parse.GetValue(width));

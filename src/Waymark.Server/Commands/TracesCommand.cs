@@ -14,7 +14,7 @@ public static class TracesCommand
     public static Command Create()
     {
         var options = new Options();
-        var command = new Command("traces", "List recent traces of a running server, newest first.\n" + ExitCodes.Description);
+        var command = new Command("traces", "List recent traces of a running server, newest first.") { HelpWithExitCodes.Option() };
         foreach (var option in options.All) command.Options.Add(option);
         command.SetAction((parse, cancellation) => Screen.RunAsync(parse, () => RunAsync(parse, options, cancellation)));
         return command;

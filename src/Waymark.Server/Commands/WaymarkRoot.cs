@@ -40,7 +40,11 @@ internal static class WaymarkRoot
         foreach (var option in root.Options)
         {
             if (option is VersionOption) option.Action = new VersionAction(context.Out);
-            if (option is HelpOption help) help.Action = new HelpWithNotes((HelpAction)help.Action!);
+            if (option is not HelpOption help) continue;
+            var action = new HelpWithNotes((HelpAction)help.Action!);
+            help.Action = action;
+            // Without a verb.
+            root.SetAction(action.Invoke);
         }
 
         return root;

@@ -28,14 +28,17 @@ internal sealed class WaymarkHost : IAsyncDisposable
 
     private readonly ServerOptions options;
     private readonly List<(ListenerRole Role, ListenOptions Bound)> listeners = [];
+    private readonly ProtocolSniffer sniffer;
     private readonly WebApplication app;
 
     private WaymarkHost(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis)
     {
         this.options = options;
+        sniffer = new ProtocolSniffer(time);
         // The empty builder reads no configuration of its own: what Waymark does is decided by its options alone, and the start is quick.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "waymark" });
         builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new LargeBlockPoolFactory());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.CreateBoundListenSocket = BindSocket);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(StopSeconds));
@@ -141,13 +144,14 @@ internal sealed class WaymarkHost : IAsyncDisposable
         var feature = new ListenerFeature(role);
         kestrel.Listen(address.Address, address.Port, listen =>
         {
-            // Without TLS there is no negotiation: a port speaks one version. gRPC needs HTTP/2 with prior knowledge.
+            // Without TLS there is no negotiation and a pipeline speaks one version; the sniffer picks the pipeline.
             listen.Protocols = role == ListenerRole.OtlpGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1;
             listen.Use(next => connection =>
             {
                 connection.Features.Set(feature);
                 return next(connection);
             });
+            listen.Use(next => sniffer.Wrap(next, role == ListenerRole.OtlpGrpc));
             listeners.Add((role, listen));
         });
     }

@@ -103,6 +103,8 @@ internal sealed class AutoBytesKind(BytesKind bytes, string auto) : OptionKind<l
 /// <summary>Lengths of time: <c>200ms</c>, <c>30s</c>, <c>10m</c>, <c>12h</c>, <c>7d</c>, <c>1h30m</c>. A unit is required.</summary>
 internal sealed class DurationKind(TimeSpan min, TimeSpan max) : OptionKind<TimeSpan>("duration", "ms, s, m, h, d", $"{Text(min)} to {Text(max)}")
 {
+    private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789.");
+
     private static readonly (string Name, TimeSpan Length)[] Units =
         [("ms", TimeSpan.FromMilliseconds(1)), ("d", TimeSpan.FromDays(1)), ("h", TimeSpan.FromHours(1)), ("m", TimeSpan.FromMinutes(1)), ("s", TimeSpan.FromSeconds(1))];
 
@@ -113,7 +115,7 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : OptionKind<Time
         if (rest.IsEmpty) return false;
         while (!rest.IsEmpty)
         {
-            var digits = rest.IndexOfAnyExcept("0123456789.");
+            var digits = rest.IndexOfAnyExcept(Digits);
             if (digits <= 0 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
             rest = rest[digits..];
             var unit = TimeSpan.Zero;

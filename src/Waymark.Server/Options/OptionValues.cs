@@ -24,9 +24,9 @@ internal sealed class OptionException(string message, Exception? inner = null) :
 /// <summary>The values of all options, checked one by one and against each other.</summary>
 internal sealed class OptionValues
 {
-    private readonly Dictionary<OptionSpec, OptionValue> set;
+    private readonly Dictionary<OptionSpec, OptionValue> given;
 
-    private OptionValues(Dictionary<OptionSpec, OptionValue> set) => this.set = set;
+    private OptionValues(Dictionary<OptionSpec, OptionValue> set) => given = set;
 
     /// <summary>
     /// Reads command line over environment over file over defaults. Throws <see cref="OptionException"/> for an unknown key or a value that is not allowed, wherever it stands, overridden or not.
@@ -51,10 +51,10 @@ internal sealed class OptionValues
         return values;
     }
 
-    public T Get<T>(OptionSpec<T> spec) => set.TryGetValue(spec, out var value) ? spec.Parse(value.Text) : spec.Default;
+    public T Get<T>(OptionSpec<T> spec) => given.TryGetValue(spec, out var value) ? spec.Parse(value.Text) : spec.Default;
 
     /// <summary>The value in its plainest form, and where it came from.</summary>
-    public OptionValue Shown(OptionSpec spec) => set.TryGetValue(spec, out var value)
+    public OptionValue Shown(OptionSpec spec) => given.TryGetValue(spec, out var value)
         ? value with { Text = spec.Normalise(value.Text) }
         : new(spec.DefaultText, OptionOrigin.Default, "default");
 

@@ -10,9 +10,16 @@ internal sealed class ReceiverMiddleware(RequestDelegate next, OtlpHttpReceiver 
     public Task InvokeAsync(HttpContext context)
     {
         var role = context.Features.Get<ListenerFeature>()?.Role ?? ListenerRole.Http;
-        if (role == ListenerRole.OtlpGrpc) return otlpGrpc.HandleAsync(context);
+        // gRPC sent to an HTTP port, and OTLP/HTTP sent to the gRPC port, are the commonest slips in setting up an SDK: both just work.
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) && OtlpGrpcReceiver.IsGrpc(context.Request.ContentType)) return otlpGrpc.HandleAsync(context);
         var path = context.Request.Path.Value;
         var signal = OtlpRoute.OfPath(path);
+        if (role == ListenerRole.OtlpGrpc)
+        {
+            if (signal is OtlpSignal.None or OtlpSignal.Root) return otlpGrpc.HandleAsync(context);
+            return otlpHttp.HandleAsync(context, signal);
+        }
+
         if (signal == OtlpSignal.Root) return role == ListenerRole.OtlpHttp || IsBareOtlp(context.Request) ? otlpHttp.HandleAsync(context, signal) : next(context);
         if (signal != OtlpSignal.None) return otlpHttp.HandleAsync(context, signal);
         return path switch

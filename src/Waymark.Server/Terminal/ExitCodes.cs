@@ -1,4 +1,8 @@
 // What the reading commands tell a script.
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
 namespace Waymark.Server.Terminal;
 
 /// <summary>Exit codes of <c>waymark traces</c> and <c>waymark trace</c>.</summary>
@@ -18,9 +22,28 @@ internal static class ExitCodes
 
     /// <summary>Interrupted by the user, as shells count it (128 + SIGINT).</summary>
     public const int Interrupted = 130;
+}
 
-    /// <summary>For the end of a command's description.</summary>
-    public const string Description = "Exit codes: 0 answered, 1 no such trace, 2 bad argument, 3 no (usable) answer from the server.";
+/// <summary>A <c>--help</c> that lists the exit codes below the options.</summary>
+internal sealed class HelpWithExitCodes : SynchronousCommandLineAction
+{
+    private readonly HelpAction help = new();
+
+    public static HelpOption Option() => new() { Action = new HelpWithExitCodes() };
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var exitCode = help.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output.WriteLine(
+            """
+            Exit codes:
+              0  answered
+              1  no such trace
+              2  an argument or option that can't be understood
+              3  no answer, or none that is usable, from the server
+            """.ReplaceLineEndings());
+        return exitCode;
+    }
 }
 
 /// <summary>Ends a command with a sentence for the person at the terminal instead of a stack trace.</summary>

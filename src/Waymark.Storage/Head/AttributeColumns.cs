@@ -23,6 +23,9 @@ internal sealed class AttributeColumn(int id, AttributeScope scope, AttributeTyp
     /// <summary>The column that followed this one last time: the first guess for the next attribute.</summary>
     public AttributeColumn? Next { get; set; }
 
+    /// <summary>Values taken, those of rolled-back and repeated spans included: a measure, not a count of what is stored.</summary>
+    public long Values { get; set; }
+
     /// <summary>The last element that had a value here.</summary>
     public int Stamp { get; set; }
 

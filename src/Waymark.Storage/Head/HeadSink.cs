@@ -264,6 +264,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
         if (columnCount == columns.Length) Array.Resize(ref columns, columnCount * 2);
         if (slotCount + 2 > slots.Length) Array.Resize(ref slots, slots.Length * 2);
         columns[columnCount++] = column.Id;
+        column.Values++;
         if (column.IsOverflow)
         {
             state.OverflowBytes.Clear();

@@ -6,11 +6,13 @@ namespace Waymark.Storage.Head;
 
 /// <summary>
 /// An append-only dictionary of byte strings. One writer; readers may read the text of any code they were published. When nearly every text is new
-/// (more than 60 % of at least 16,384) it gives up comparing and only appends: codes are then no longer distinct by text.
+/// (more than 90 % of the first 2,048, or 60 % of at least 16,384) it gives up comparing and only appends: codes are then no longer distinct by text.
 /// </summary>
 internal sealed class TextDictionary : IDisposable
 {
     private const int GiveUpAfter = 16_384;
+    private const int GiveUpEarlyAfter = 2_048;
+    private const double GiveUpEarlyRatio = 0.9;
     private const double GiveUpRatio = 0.6;
 
     // Secret per process, so that nobody can send keys that all fall into one slot.
@@ -55,7 +57,7 @@ internal sealed class TextDictionary : IDisposable
             {
                 var code = Append(text);
                 table[at] = tag | (uint)(code + 1);
-                if (entries.Count >= GiveUpAfter && entries.Count > asked * GiveUpRatio) GiveUp();
+                if (entries.Count >= GiveUpEarlyAfter && entries.Count > asked * (entries.Count >= GiveUpAfter ? GiveUpRatio : GiveUpEarlyRatio)) GiveUp();
                 return code;
             }
             if ((slot & 0xFFFF_FFFF_0000_0000) == tag)

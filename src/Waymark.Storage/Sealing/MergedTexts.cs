@@ -1,33 +1,60 @@
 // One sorted dictionary out of the heads' dictionaries of a column.
+using System.Buffers;
+using Waymark.Model.Bodies;
 using Waymark.Storage.Head;
 
 namespace Waymark.Storage.Sealing;
 
-/// <summary>The distinct texts of one column over all heads in ascending ordinal order, and where each head's codes went.</summary>
-internal sealed class MergedTexts
+/// <summary>The distinct texts of one column over all heads in ascending ordinal order, and where each head's codes went. Pooled: dispose when the segment is written.</summary>
+internal sealed class MergedTexts : IDisposable
 {
-    private MergedTexts(int[][] codes, byte[] heap, int[] ends)
+    private readonly PooledBuffer heap;
+    private readonly int[] ends;
+    private readonly int count;
+
+    private MergedTexts(int[][] codes, PooledBuffer heap, int[] ends, int count)
     {
         Codes = codes;
-        Heap = heap;
-        Ends = ends;
+        this.heap = heap;
+        this.ends = ends;
+        this.count = count;
     }
 
-    /// <summary>[head][code in the head] → position in the merged order.</summary>
+    /// <summary>[head][code in the head] → position in the merged order. Longer than the head's dictionary.</summary>
     public int[][] Codes { get; }
 
-    public byte[] Heap { get; }
-    public int[] Ends { get; }
+    public ReadOnlySpan<byte> Heap => heap.WrittenSpan;
+    public ReadOnlySpan<int> Ends => ends.AsSpan(0, count);
+
+    public ReadOnlySpan<byte> this[int position] => Heap[(position == 0 ? 0 : ends[position - 1])..ends[position]];
+
+    public void Dispose()
+    {
+        heap.Dispose();
+        ArrayPool<int>.Shared.Return(ends);
+        foreach (var codes in Codes) ArrayPool<int>.Shared.Return(codes);
+    }
 
     public static MergedTexts Merge(IReadOnlyList<TextDictionary?> heads)
     {
         var codes = new int[heads.Count][];
-        var entries = new List<Entry>();
+        var total = 0;
+        foreach (var dictionary in heads) total += dictionary?.Count ?? 0;
+        var rented = ArrayPool<Entry>.Shared.Rent(total);
+        var entries = rented.AsSpan(0, total);
+        var at = 0;
+        long bytes = 0;
         for (var h = 0; h < heads.Count; h++)
         {
             var dictionary = heads[h];
-            codes[h] = new int[dictionary?.Count ?? 0];
-            for (var code = 0; code < codes[h].Length; code++) entries.Add(new Entry(Prefix(dictionary![code]), h, code));
+            var own = dictionary?.Count ?? 0;
+            codes[h] = ArrayPool<int>.Shared.Rent(own);
+            for (var code = 0; code < own; code++)
+            {
+                var text = dictionary![code];
+                bytes += text.Length;
+                entries[at++] = new Entry(Prefix(text), h, code);
+            }
         }
         entries.Sort((a, b) =>
         {
@@ -35,20 +62,22 @@ internal sealed class MergedTexts
             return prefix != 0 ? prefix : heads[a.Head]![a.Code].SequenceCompareTo(heads[b.Head]![b.Code]);
         });
 
-        var heap = new List<byte>();
-        var ends = new List<int>();
-        for (var i = 0; i < entries.Count; i++)
+        var texts = new PooledBuffer((int)Math.Min(bytes + 1, Array.MaxLength));
+        var textEnds = ArrayPool<int>.Shared.Rent(total);
+        var distinct = 0;
+        for (var i = 0; i < entries.Length; i++)
         {
             var text = heads[entries[i].Head]![entries[i].Code];
             var isNew = i == 0 || entries[i].Prefix != entries[i - 1].Prefix || !text.SequenceEqual(heads[entries[i - 1].Head]![entries[i - 1].Code]);
             if (isNew)
             {
-                heap.AddRange(text);
-                ends.Add(heap.Count);
+                texts.Write(text);
+                textEnds[distinct++] = texts.Length;
             }
-            codes[entries[i].Head][entries[i].Code] = ends.Count - 1;
+            codes[entries[i].Head][entries[i].Code] = distinct - 1;
         }
-        return new MergedTexts(codes, [.. heap], [.. ends]);
+        ArrayPool<Entry>.Shared.Return(rented);
+        return new MergedTexts(codes, texts, textEnds, distinct);
     }
 
     /// <summary>The first eight bytes, so that most comparisons are one of numbers.</summary>

@@ -1,52 +1,60 @@
 // A page of one column while its rows are being walked.
+using System.Buffers;
 using Waymark.Model.Bodies;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Sealing;
 
 /// <summary>Up to 8,192 values of a column, then a page of the segment.</summary>
-internal abstract class PageBuffer(SegmentWriter writer, int column)
+internal abstract class PageBuffer(SegmentWriter writer, int column) : IDisposable
 {
     protected SegmentWriter Writer { get; } = writer;
     protected int Column { get; } = column;
 
     /// <summary>Writes the values gathered since the last flush as one page, which may be empty.</summary>
     public abstract void Flush();
+
+    /// <summary>Gives pooled memory back.</summary>
+    public abstract void Dispose();
 }
 
 internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)
 {
-    private long[] values = new long[64];
+    // One page per column is open at the same time: more arrays of one size than the shared pool keeps. 64 KiB each.
+    private static readonly ArrayPool<long> Pool = ArrayPool<long>.Create(SegmentFormat.PageRows, 256);
+
+    private readonly long[] values = Pool.Rent(SegmentFormat.PageRows);
     private int count;
 
-    public void Add(long value)
-    {
-        if (count == values.Length) Array.Resize(ref values, values.Length * 2);
-        values[count++] = value;
-    }
+    public void Add(long value) => values[count++] = value;
 
     public override void Flush()
     {
         Writer.AddPage(Column, values.AsSpan(0, count));
         count = 0;
     }
+
+    public override void Dispose() => Pool.Return(values);
 }
 
-internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column), IDisposable
+internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)
 {
     private readonly PooledBuffer heap = new(4096);
-    private int[] ends = new int[64];
+    private readonly int[] ends = ArrayPool<int>.Shared.Rent(SegmentFormat.PageRows);
     private int count;
 
     /// <summary>Adds bytes to the value being built.</summary>
     public void Append(ReadOnlySpan<byte> bytes) => heap.Write(bytes);
 
-    /// <summary>Ends the value being built.</summary>
-    public void End()
+    /// <summary>Adds a length, four bytes, to the value being built.</summary>
+    public void AppendLength(int length)
     {
-        if (count == ends.Length) Array.Resize(ref ends, ends.Length * 2);
-        ends[count++] = heap.Length;
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(heap.GetSpan(4), length);
+        heap.Advance(4);
     }
+
+    /// <summary>Ends the value being built.</summary>
+    public void End() => ends[count++] = heap.Length;
 
     public override void Flush()
     {
@@ -55,5 +63,9 @@ internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBu
         count = 0;
     }
 
-    public void Dispose() => heap.Dispose();
+    public override void Dispose()
+    {
+        heap.Dispose();
+        ArrayPool<int>.Shared.Return(ends);
+    }
 }

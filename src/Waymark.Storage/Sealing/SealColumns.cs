@@ -14,7 +14,8 @@ internal sealed class SealColumn(AttributeScope scope, AttributeType type, byte[
     public AttributeType Type { get; } = type;
     public bool IsOverflow { get; } = isOverflow;
     public AttributeColumn?[] PerHead { get; } = new AttributeColumn?[heads];
-    public long Values { get; set; }
+    /// <summary>Values taken in all heads.</summary>
+    public long Values => PerHead.Sum(c => c?.Values ?? 0);
 
     /// <summary>Null when the values are numbers, or texts too diverse for a dictionary.</summary>
     public MergedTexts? Dictionary { get; set; }

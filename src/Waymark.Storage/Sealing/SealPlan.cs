@@ -1,4 +1,5 @@
 // First half of sealing: which rows of which heads make up the segment, trace by trace, in their final order.
+using System.Buffers;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
@@ -9,7 +10,7 @@ namespace Waymark.Storage.Sealing;
 internal readonly record struct RowRef(int Head, int Row);
 
 /// <summary>One trace of the segment-to-be: rows [First, First + Count) of <see cref="SealPlan.Rows"/>.</summary>
-internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, long Start, long End, long FirstReceived, int Errors, int Duplicates, bool HasOrphans);
+internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, long Start, long End, long FirstReceived, int Errors, int Duplicates, bool HasOrphans, long LastStart);
 
 /// <summary>
 /// Groups the published rows of heads by trace, in order of arrival, and orders each trace by <see cref="TraceTopology"/>. Traces are sorted by (start, id). Exact repeats of a span are left out
@@ -79,7 +80,9 @@ internal sealed class SealPlan
         var ids = new List<TraceId>();
         var counts = new List<int>();
         var received = new List<long>();
-        var total = 0;
+        var total = batches.Sum(b => b.Batch.EndRow - b.Batch.FirstRow);
+        var ordinalOf = ArrayPool<int>.Shared.Rent(total);
+        var at = 0;
         foreach (var (h, batch) in batches)
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
@@ -94,20 +97,19 @@ internal sealed class SealPlan
                 }
                 counts[ordinal]++;
                 received[ordinal] = Math.Min(received[ordinal], batch.ReceivedAt.Value);
-                total++;
+                ordinalOf[at++] = ordinal;
             }
         }
         var firsts = new int[ids.Count + 1];
         for (var t = 0; t < ids.Count; t++) firsts[t + 1] = firsts[t] + counts[t];
         var next = firsts.AsSpan(0, ids.Count).ToArray();
         var rows = new RowRef[total];
+        at = 0;
         foreach (var (h, batch) in batches)
         {
-            for (var row = batch.FirstRow; row < batch.EndRow; row++)
-            {
-                rows[next[ordinals[heads[h].Spans[row].TraceId]]++] = new RowRef(h, row);
-            }
+            for (var row = batch.FirstRow; row < batch.EndRow; row++) rows[next[ordinalOf[at++]]++] = new RowRef(h, row);
         }
+        ArrayPool<int>.Shared.Return(ordinalOf);
         return (ids, firsts, rows, received);
     }
 
@@ -122,7 +124,7 @@ internal sealed class SealPlan
             scratch.Rows[i] = rows[i];
         }
         scratch.Build(topology, rows.Length, Comparer<int>.Default);
-        long start = long.MaxValue, end = 0;
+        long start = long.MaxValue, end = 0, lastStart = 0;
         int errors = 0;
         var orphans = false;
         for (var r = 0; r < topology.Count; r++)
@@ -133,10 +135,11 @@ internal sealed class SealPlan
             marks[r] = topology.Marks[r] | (span.End < span.Start ? SpanMarks.EndsBeforeStart : SpanMarks.None);
             orphans |= (marks[r] & (SpanMarks.Orphan | SpanMarks.CycleCut)) != 0;
             start = Math.Min(start, span.Start.Value);
+            lastStart = Math.Max(lastStart, span.Start.Value);
             end = Math.Max(end, Math.Max(span.Start.Value, span.End.Value));
             if (span.Status == StatusCode.Error) errors++;
         }
-        return new PlannedTrace(id, first, topology.Count, start, end, received, errors, topology.Duplicates, orphans);
+        return new PlannedTrace(id, first, topology.Count, start, end, received, errors, topology.Duplicates, orphans, lastStart);
     }
 }
 

@@ -156,7 +156,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             spans += trace.Count;
             minStart = Math.Min(minStart, trace.Start);
             minReceived = Math.Min(minReceived, trace.FirstReceived);
-            foreach (var row in plan.Rows.AsSpan(trace.First, trace.Count)) maxStart = Math.Max(maxStart, plan.Span(row).Start.Value);
+            maxStart = Math.Max(maxStart, trace.LastStart);
         }
         foreach (var head in plan.Heads)
         {

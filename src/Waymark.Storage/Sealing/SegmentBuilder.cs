@@ -28,6 +28,9 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly int eventNameDictionary;
     private readonly int statusMessageDictionary;
     private readonly int traceStateDictionary;
+    private readonly List<PageBuffer> fixedPages = [];
+    private readonly List<RowRef> rowsWithEvents = [];
+    private readonly List<RowRef> rowsWithLinks = [];
     private readonly PooledBuffer pageBases = new(1024);
     private readonly Dictionary<(int Context, int Name, SpanKind Kind), (long Spans, long Newest)> operations = [];
 
@@ -46,7 +49,6 @@ internal sealed class SegmentBuilder : IDisposable
         eventNameDictionary = writer.AddDictionary(eventNames.Heap, eventNames.Ends);
         statusMessageDictionary = writer.AddDictionary(statusMessages.Heap, statusMessages.Ends);
         traceStateDictionary = writer.AddDictionary(traceStates.Heap, traceStates.Ends);
-        CountAttributeValues();
         attributePages = [.. shapes.Columns.Select(AddAttributeColumn)];
     }
 
@@ -64,36 +66,23 @@ internal sealed class SegmentBuilder : IDisposable
     public void Dispose()
     {
         pageBases.Dispose();
-        foreach (var page in attributePages.OfType<BytesPageBuffer>()) page.Dispose();
-    }
-
-    private void CountAttributeValues()
-    {
-        foreach (var trace in plan.Traces)
-        {
-            foreach (var row in plan.Rows.AsSpan(trace.First, trace.Count))
-            {
-                var head = heads[row.Head];
-                ref readonly var span = ref head.Spans[row.Row];
-                Count(row.Head, span.Shape);
-                for (var e = span.FirstEvent; e < span.FirstEvent + span.EventCount; e++) Count(row.Head, head.Events[e].Shape);
-                for (var l = span.FirstLink; l < span.FirstLink + span.LinkCount; l++) Count(row.Head, head.Links[l].Shape);
-            }
-        }
-
-        void Count(int head, int shape)
-        {
-            foreach (var column in shapes.Shapes[shapes.Shape(head, shape)]) shapes.Columns[column].Values++;
-        }
+        foreach (var page in attributePages) page.Dispose();
+        foreach (var page in fixedPages) page.Dispose();
+        foreach (var column in shapes.Columns) column.Dictionary?.Dispose();
+        names.Dispose();
+        eventNames.Dispose();
+        statusMessages.Dispose();
+        traceStates.Dispose();
     }
 
     private PageBuffer AddAttributeColumn(SealColumn column)
     {
+        // Judged by the heads' own counts before anything is merged: for a column of unique ids merging would be the most expensive part of the seal.
+        var distinct = column.PerHead.Sum(c => (long)(c?.Texts?.Count ?? 0));
         var gaveUp = column.PerHead.Any(c => c?.Texts is { GaveUp: true });
-        if (column.HasTexts && !gaveUp)
+        if (column.HasTexts && !gaveUp && distinct <= Math.Max(64, column.Values * MaxDistinctShare))
         {
-            var merged = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
-            if (merged.Ends.Length <= Math.Max(16, column.Values * MaxDistinctShare)) column.Dictionary = merged;
+            column.Dictionary = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
         }
         var dictionary = column.Dictionary is { } texts ? writer.AddDictionary(texts.Heap, texts.Ends) : -1;
         column.Index = writer.AddColumn(column.ColumnKey, dictionary);
@@ -104,6 +93,7 @@ internal sealed class SegmentBuilder : IDisposable
     {
         var pages = new NumberPageBuffer[fields.Length];
         for (var k = 0; k < fields.Length; k++) pages[k] = new NumberPageBuffer(writer, writer.AddColumn(new ColumnKey(space, fields[k].Field), fields[k].Dictionary));
+        fixedPages.AddRange(pages);
         return pages;
     }
 
@@ -133,6 +123,8 @@ internal sealed class SegmentBuilder : IDisposable
                 ref readonly var span = ref plan.Span(plan.Rows[r]);
                 AddSpan(pages, plan.Rows[r].Head, r, span);
                 AddAttributes(plan.Rows[r].Head, span.Shape, span.Slots);
+                if (span.EventCount > 0) rowsWithEvents.Add(plan.Rows[r]);
+                if (span.LinkCount > 0) rowsWithLinks.Add(plan.Rows[r]);
                 events += (uint)span.EventCount;
                 links += (uint)span.LinkCount;
                 rowsInPage++;
@@ -175,7 +167,6 @@ internal sealed class SegmentBuilder : IDisposable
         var local = heads[head].Shapes[shape];
         var columns = shapes.Shapes[shapes.Shape(head, shape)];
         var overflow = -1;
-        Span<byte> length = stackalloc byte[4];
         for (var k = 0; k < columns.Length; k++)
         {
             var column = shapes.Columns[columns[k]];
@@ -184,9 +175,8 @@ internal sealed class SegmentBuilder : IDisposable
                 // All overflow attributes of an element make one value: each behind its length.
                 overflow = columns[k];
                 var text = column.PerHead[head]!.Texts![heads[head].Slots[slots + local.Offsets[k]]];
-                BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
                 var page = (BytesPageBuffer)attributePages[columns[k]];
-                page.Append(length);
+                page.AppendLength(text.Length);
                 page.Append(text);
                 continue;
             }
@@ -220,26 +210,23 @@ internal sealed class SegmentBuilder : IDisposable
             RowSpace.Events,
             (SegmentColumns.Event.TimeOffset, -1), (SegmentColumns.Event.Name, eventNameDictionary), (SegmentColumns.Event.DroppedAttributes, -1), (SegmentColumns.Event.Shape, -1));
         var rowsInPage = 0;
-        foreach (var trace in plan.Traces)
+        foreach (var row in rowsWithEvents)
         {
-            foreach (var row in plan.Rows.AsSpan(trace.First, trace.Count))
+            ref readonly var span = ref plan.Span(row);
+            for (var e = span.FirstEvent; e < span.FirstEvent + span.EventCount; e++)
             {
-                ref readonly var span = ref plan.Span(row);
-                for (var e = span.FirstEvent; e < span.FirstEvent + span.EventCount; e++)
+                if (rowsInPage == SegmentFormat.PageRows)
                 {
-                    if (rowsInPage == SegmentFormat.PageRows)
-                    {
-                        Flush(pages, RowSpace.Events);
-                        rowsInPage = 0;
-                    }
-                    ref readonly var entry = ref heads[row.Head].Events[e];
-                    pages[0].Add(entry.Time.Value - span.Start.Value);
-                    pages[1].Add(eventNames.Codes[row.Head][entry.Name]);
-                    pages[2].Add(entry.DroppedAttributes);
-                    pages[3].Add(shapes.Shape(row.Head, entry.Shape));
-                    AddAttributes(row.Head, entry.Shape, entry.Slots);
-                    rowsInPage++;
+                    Flush(pages, RowSpace.Events);
+                    rowsInPage = 0;
                 }
+                ref readonly var entry = ref heads[row.Head].Events[e];
+                pages[0].Add(entry.Time.Value - span.Start.Value);
+                pages[1].Add(eventNames.Codes[row.Head][entry.Name]);
+                pages[2].Add(entry.DroppedAttributes);
+                pages[3].Add(shapes.Shape(row.Head, entry.Shape));
+                AddAttributes(row.Head, entry.Shape, entry.Slots);
+                rowsInPage++;
             }
         }
         if (rowsInPage > 0) Flush(pages, RowSpace.Events);
@@ -252,29 +239,26 @@ internal sealed class SegmentBuilder : IDisposable
             (SegmentColumns.Link.TraceHigh, -1), (SegmentColumns.Link.TraceLow, -1), (SegmentColumns.Link.SpanId, -1), (SegmentColumns.Link.TraceState, traceStateDictionary),
             (SegmentColumns.Link.Flags, -1), (SegmentColumns.Link.DroppedAttributes, -1), (SegmentColumns.Link.Shape, -1));
         var rowsInPage = 0;
-        foreach (var trace in plan.Traces)
+        foreach (var row in rowsWithLinks)
         {
-            foreach (var row in plan.Rows.AsSpan(trace.First, trace.Count))
+            ref readonly var span = ref plan.Span(row);
+            for (var l = span.FirstLink; l < span.FirstLink + span.LinkCount; l++)
             {
-                ref readonly var span = ref plan.Span(row);
-                for (var l = span.FirstLink; l < span.FirstLink + span.LinkCount; l++)
+                if (rowsInPage == SegmentFormat.PageRows)
                 {
-                    if (rowsInPage == SegmentFormat.PageRows)
-                    {
-                        Flush(pages, RowSpace.Links);
-                        rowsInPage = 0;
-                    }
-                    ref readonly var link = ref heads[row.Head].Links[l];
-                    pages[0].Add((long)link.TraceId.High);
-                    pages[1].Add((long)link.TraceId.Low);
-                    pages[2].Add((long)link.SpanId.Value);
-                    pages[3].Add(link.TraceState < 0 ? 0 : traceStates.Codes[row.Head][link.TraceState] + 1);
-                    pages[4].Add(link.Flags);
-                    pages[5].Add(link.DroppedAttributes);
-                    pages[6].Add(shapes.Shape(row.Head, link.Shape));
-                    AddAttributes(row.Head, link.Shape, link.Slots);
-                    rowsInPage++;
+                    Flush(pages, RowSpace.Links);
+                    rowsInPage = 0;
                 }
+                ref readonly var link = ref heads[row.Head].Links[l];
+                pages[0].Add((long)link.TraceId.High);
+                pages[1].Add((long)link.TraceId.Low);
+                pages[2].Add((long)link.SpanId.Value);
+                pages[3].Add(link.TraceState < 0 ? 0 : traceStates.Codes[row.Head][link.TraceState] + 1);
+                pages[4].Add(link.Flags);
+                pages[5].Add(link.DroppedAttributes);
+                pages[6].Add(shapes.Shape(row.Head, link.Shape));
+                AddAttributes(row.Head, link.Shape, link.Slots);
+                rowsInPage++;
             }
         }
         if (rowsInPage > 0) Flush(pages, RowSpace.Links);
@@ -385,7 +369,7 @@ internal sealed class SegmentBuilder : IDisposable
             foreach (var ((context, name, kind), (spans, newest)) in operations)
             {
                 ElementBlob.WriteText(section, contexts.Resources[contexts.Contexts[context].Resource].ServiceName);
-                ElementBlob.WriteText(section, names.Heap.AsSpan((name == 0 ? 0 : names.Ends[name - 1])..names.Ends[name]));
+                ElementBlob.WriteText(section, names[name]);
                 section.Write([(byte)kind]);
                 BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), spans);
                 section.Advance(8);

@@ -3,6 +3,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Waymark.Model.Bodies;
 using Waymark.Storage.Columns;
 using Waymark.Storage.FileSystem;
 
@@ -20,13 +21,16 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Writes are gathered to this size; whatever is larger goes straight to the file.</summary>
     private const int StagingBytes = 256 * 1024;
 
+    // A segment has some hundred columns whose chunks wait at the same time: more buffers of one size than the shared pool keeps. At most MaxPendingBytes are in use at once.
+    private static readonly ArrayPool<byte> ChunkPool = ArrayPool<byte>.Create(1024 * 1024, 256);
+
     private readonly IFile file;
     private readonly SegmentHeader header;
     private readonly List<Column> columns = [];
     private readonly Dictionary<ColumnKey, int> keys = [];
     private readonly List<(int Entries, int Blocks, DirectoryWriter List)> dictionaries = [];
     private readonly List<Section> sections = [];
-    private readonly Stack<ArrayBufferWriter<byte>> spare = [];
+    private readonly Stack<PooledBuffer> spare = [];
     private readonly byte[] staging = new byte[StagingBytes];
     private byte[] scratch = [];
     private int staged;
@@ -166,7 +170,13 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Closes the file. Without <see cref="Finish"/> it is unreadable, and the caller's to delete.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        foreach (var column in columns) column.Pending?.Dispose();
+        foreach (var buffer in spare) buffer.Dispose();
+        spare.Clear();
+    }
 
     private ReadOnlySpan<byte> Directory()
     {
@@ -237,8 +247,8 @@ internal sealed class SegmentWriter : IDisposable
         {
             var offset = Align();
             Append(pending.WrittenSpan);
-            pendingBytes -= pending.WrittenCount;
-            pending.ResetWrittenCount();
+            pendingBytes -= pending.Length;
+            pending.Clear();
             spare.Push(pending);
             column.Pending = null;
             for (var i = column.Written; i < column.Pages.Count; i++)
@@ -256,7 +266,7 @@ internal sealed class SegmentWriter : IDisposable
     private Span<byte> Pending(Column column, int bytes)
     {
         if (bytes == 0) return default;
-        var pending = column.Pending ??= spare.Count > 0 ? spare.Pop() : new ArrayBufferWriter<byte>();
+        var pending = column.Pending ??= spare.Count > 0 ? spare.Pop() : new PooledBuffer(4096, ChunkPool);
         var into = pending.GetSpan(bytes)[..bytes];
         pending.Advance(bytes);
         return into;
@@ -319,7 +329,7 @@ internal sealed class SegmentWriter : IDisposable
         public ColumnKey Key { get; } = key;
         public int Dictionary { get; } = dictionary;
         public List<PageInfo> Pages { get; } = [];
-        public ArrayBufferWriter<byte>? Pending { get; set; }
+        public PooledBuffer? Pending { get; set; }
         public int Written { get; set; }
         public long Values { get; set; }
     }

@@ -1,4 +1,7 @@
 // The oracles themselves: what other tests rest on must be right first.
+using System.Buffers;
+using Waymark.Model.Bodies;
+using Waymark.Model.Limits;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Testing;
@@ -86,6 +89,43 @@ public sealed class TestingTests
     {
         var sink = new NaiveSink();
         Assert.Throws<InvalidOperationException>(() => sink.BeginSpan());
+    }
+
+    [Fact]
+    public async Task The_naive_store_keeps_the_contract_of_writing()
+    {
+        var spans = new RandomSpans(1).Traces(3);
+        var store = new NaiveStore(new CannedDecoder(spans));
+        Assert.Equal(WriteOutcome.Malformed, await Write(store, 0));
+        Assert.Equal(WriteOutcome.NothingToStore, await Write(store, 1));
+        Assert.Equal(0, store.GetStatus().Spans);
+        Assert.Equal(WriteOutcome.Stored, await Write(store, 2));
+        Assert.Equal(WriteOutcome.AlreadyStored, await Write(store, 2));
+        Assert.Equal((spans.Count, 1), (store.GetStatus().Spans, store.GetStatus().DuplicateRequests));
+        foreach (var trace in spans.GroupBy(s => s.TraceId))
+        {
+            var block = await store.FindTraceAsync(trace.Key, default);
+            Assert.Equal(NaiveTopology.Distinct(trace).ToHashSet(), Blocks.ToSpans(block!).ToHashSet());
+        }
+        Assert.Null(await store.FindTraceAsync(new TraceId(9, 9), default));
+    }
+
+    private static async Task<WriteOutcome> Write(NaiveStore store, byte body) =>
+        (await store.WriteAsync(new WriteRequest(BodyKind.OtlpProtobuf, new[] { body }, BodyCodec.None, new[] { body }, SpanLimits.Default), default)).Outcome;
+
+    /// <summary>Body 0 is malformed, 1 holds nothing, any other the spans.</summary>
+    private sealed class CannedDecoder(List<NaiveSpan> spans) : IBodyDecoder
+    {
+        public void Decode<TSink>(BodyKind kind, ReadOnlySpan<byte> body, SpanLimits limits, ref TSink sink, ref DecodeReport report)
+            where TSink : struct, ISpanSink
+        {
+            if (body[0] == 0) report.Malformed = Malformed.Truncated;
+            if (body[0] < 2) return;
+            NaiveSender.Send(spans, ref sink);
+            report.Accepted = spans.Count;
+        }
+
+        public void Reencode(BodyKind kind, ReadOnlySpan<byte> body, SpanLimits limits, IBufferWriter<byte> output) => throw new NotSupportedException();
     }
 
     private static NaiveSpan Span(ulong id, ulong parent, long start, SpanKind kind = SpanKind.Internal) => new()

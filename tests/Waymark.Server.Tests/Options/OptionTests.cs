@@ -77,7 +77,7 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
-    public void An_unreadable_file_is_a_reason_not_to_start()
+    public void A_directory_is_not_a_configuration_file()
     {
         Directory.CreateDirectory(Path.Combine(directory, "dir"));
         Assert.Throws<OptionException>(() => Load(file: "dir"));

@@ -171,22 +171,34 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Colour_is_for_terminals_that_want_it()
+    public void Colour_is_for_terminals_that_want_it()
     {
         Assert.True(Ink.For(isTerminal: true, noColor: null, term: "xterm-256color").HasColour);
         Assert.True(Ink.For(isTerminal: true, noColor: "", term: null).HasColour);
         Assert.False(Ink.For(isTerminal: true, noColor: "1", term: "xterm").HasColour);
         Assert.False(Ink.For(isTerminal: true, noColor: null, term: "dumb").HasColour);
         Assert.False(Ink.For(isTerminal: false, noColor: null, term: "xterm").HasColour);
-        var (_, help, _) = await RunAsync("traces", "--help");
-        Assert.Contains("Exit codes:", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_tells_options_and_exit_codes_but_the_overview_only_what_a_command_does()
+    {
+        foreach (var command in (string[])["traces", "trace"])
+        {
+            var (exit, help, error) = await RunAsync(command, "--help");
+            Assert.Equal((ExitCodes.Ok, ""), (exit, error));
+            Assert.Contains("--server", help, StringComparison.Ordinal);
+            Assert.Contains("Exit codes:\n  0  answered\n", help, StringComparison.Ordinal);
+        }
+        var (_, overview, _) = await RunAsync("--help");
+        Assert.DoesNotContain("Exit codes", overview, StringComparison.Ordinal);
     }
 
     private async Task<List<int>> ListAsync(params string[] arguments)
     {
         var (exit, output, _) = await RunAsync(["traces", .. arguments]);
         Assert.Equal(ExitCodes.Ok, exit);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => int.Parse(line[^1..]))];
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line[^1] - '0')];
     }
 
     private async Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments)

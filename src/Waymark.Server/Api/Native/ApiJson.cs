@@ -1,6 +1,8 @@
 // The small answers as records, serialised by generated code. Large answers are written element by element instead (SpanJson, LayoutRoute).
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Waymark.Model.Spans;
+using Waymark.Server.SelfTelemetry;
 
 namespace Waymark.Server.Api.Native;
 
@@ -36,8 +38,53 @@ internal sealed record StatusAnswer(
     bool AcceptsWrites,
     string? ReadOnlyReason,
     StoreItem Store,
+    ProcessItem Process,
     IReadOnlyList<string> Alarms,
-    JsonElement? Ingest);
+    IngestItem? Ingest);
+
+internal sealed record ProcessItem(double CpuSeconds, long AllocatedBytes, long ManagedHeapBytes, long ResidentBytes, int[] Collections)
+{
+    /// <summary>This process, at this moment.</summary>
+    public static ProcessItem Now() => new(
+        Environment.CpuUsage.TotalTime.TotalSeconds,
+        GC.GetTotalAllocatedBytes(),
+        GC.GetTotalMemory(forceFullCollection: false),
+        Environment.WorkingSet,
+        [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
+}
+
+internal sealed record ProtocolItem(string Protocol, IReadOnlyDictionary<string, long> Requests, string LastSeenUnixNanos);
+
+internal sealed record IngestItem(
+    string SinceUnixNanos,
+    long AcceptedSpans,
+    IReadOnlyDictionary<string, long> RejectedSpans,
+    IReadOnlyDictionary<string, long> Cuts,
+    IReadOnlyDictionary<string, long> RefusedRequests,
+    IReadOnlyDictionary<string, long> TurnedAwayRequests,
+    IReadOnlyList<ProtocolItem> Protocols,
+    long WireBytes,
+    long BodyBytes)
+{
+    public static IngestItem Of(IngestSnapshot counted) => new(
+        Text(counted.Since),
+        counted.AcceptedSpans,
+        Named(counted.RejectedSpans),
+        Named(counted.Cuts),
+        Named(counted.RefusedRequests),
+        Named(counted.TurnedAwayRequests),
+        [.. counted.Protocols.Select(p => new ProtocolItem(Name(p.Protocol), Named(p.Requests), Text(p.LastSeen)))],
+        counted.WireBytes,
+        counted.BodyBytes);
+
+    private static string Text(UnixNanos time) => time.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Name<T>(T member)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(member.ToString());
+
+    private static Dictionary<string, long> Named<T>(IReadOnlyDictionary<T, long> counts)
+        where T : struct, Enum => counts.ToDictionary(c => Name(c.Key), c => c.Value);
+}
 
 internal sealed record StoreItem(
     long SpanCount,

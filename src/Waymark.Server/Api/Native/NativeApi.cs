@@ -2,7 +2,7 @@
 namespace Waymark.Server.Api.Native;
 
 /// <summary>
-/// Maps <c>/api/v1</c>. Needs <see cref="Waymark.Model.Stores.ITraceStore"/> and <see cref="TimeProvider"/> as services; <see cref="ReadIngestCounters"/> is optional.
+/// Maps <c>/api/v1</c>. Needs <see cref="Waymark.Model.Stores.ITraceStore"/> and <see cref="TimeProvider"/> as services; the ingest counters are optional.
 /// </summary>
 public static class NativeApi
 {

@@ -10,6 +10,8 @@ internal static class Schema
 
     public static JsonObject Int(string? description = null) => Of("integer", description, ("format", "int64"));
 
+    public static JsonObject Double(string? description = null) => Of("number", description, ("format", "double"));
+
     public static JsonObject IntBetween(int min, int max, int fallback)
     {
         var schema = Of("integer", null);

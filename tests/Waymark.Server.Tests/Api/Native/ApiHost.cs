@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Waymark.Model.Limits;
 using Waymark.Model.Stores;
 using Waymark.Server.Api.Native;
+using Waymark.Server.SelfTelemetry;
 using Waymark.Testing;
 
 namespace Waymark.Server.Tests.Api.Native;
@@ -26,7 +28,7 @@ internal sealed class ApiHost : IAsyncDisposable
     public HttpClient Http { get; } = new();
     public IEnumerable<RouteEndpoint> Endpoints => server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
-    public static async Task<ApiHost> StartAsync(ReadIngestCounters? counters = null)
+    public static async Task<ApiHost> StartAsync(IngestCounters? counters = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -41,6 +43,16 @@ internal sealed class ApiHost : IAsyncDisposable
         var host = new ApiHost(app);
         host.Http.BaseAddress = new Uri(app.Urls.Single());
         return host;
+    }
+
+    /// <summary>Counters that have seen one request of twelve accepted spans and a rejected one.</summary>
+    public static IngestCounters SomeCounts()
+    {
+        var counters = new IngestCounters(new StoppedClock(Now));
+        var report = new DecodeReport { Accepted = 12 };
+        report.Count(Reject.TraceIdZero);
+        counters.Count(IngestProtocol.OtlpHttpJson, new WriteReceipt(WriteOutcome.Stored, report), wire: 100, body: 300);
+        return counters;
     }
 
     /// <summary>A 200 with a JSON body.</summary>

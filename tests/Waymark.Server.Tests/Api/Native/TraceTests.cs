@@ -182,7 +182,7 @@ public sealed class TraceTests
     [Fact]
     public async Task Services_operations_and_status_count_what_is_stored()
     {
-        await using var host = await ApiHost.StartAsync(() => new { spansAccepted = 12 });
+        await using var host = await ApiHost.StartAsync(ApiHost.SomeCounts());
         host.Store.Add(
             Span(1, 0) with { Resource = NaiveResource.Of("b"), Name = "x", Kind = SpanKind.Server },
             Span(2, 1) with { Resource = NaiveResource.Of("b"), Name = "x", Kind = SpanKind.Client },
@@ -195,7 +195,8 @@ public sealed class TraceTests
         var status = await host.GetAsync("/api/v1/status");
         Assert.Equal(3, status["store"]!["spanCount"]!.GetValue<int>());
         Assert.True(status["acceptsWrites"]!.GetValue<bool>());
-        Assert.Equal(12, status["ingest"]!["spansAccepted"]!.GetValue<int>());
+        Assert.Equal(12, status["ingest"]!["acceptedSpans"]!.GetValue<int>());
+        Assert.Equal(1, status["ingest"]!["rejectedSpans"]!["traceIdZero"]!.GetValue<int>());
     }
 
     private static List<NaiveSpan> Decode(byte[] body)
