@@ -203,20 +203,6 @@ public sealed class HousekeepingTests
         Assert.Empty(files.List(Segments));
     }
 
-    [Fact]
-    public async Task Segments_are_set_aside_when_the_manifest_is_lost()
-    {
-        await using var test = await TestStore.OpenAsync();
-        await test.WriteAsync(spans.Trace());
-        await test.Store.DisposeAsync();
-        var files = test.Files.Restart();
-        files.Delete("/store/manifest");
-        await using var lost = await TestStore.OpenAsync(files: files);
-        Assert.Empty(files.List(Segments));
-        Assert.Single(files.List("/store/set-aside"));
-        Assert.Contains(lost.Store.GetStatus().Alarms, a => a.Contains("set aside", StringComparison.Ordinal));
-    }
-
     private static Task TwoTicksAsync() => Task.Delay(600, Cancellation);
 
     private static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
