@@ -77,8 +77,6 @@ internal sealed class Keeper : IDisposable
         {
             var isLeftOver = unsealed.Count > 0;
             await SealAsync();
-            // That was what an earlier attempt left; what came since is still to be sealed.
-            if (isLeftOver) await SealAsync();
             ApplyRetention();
         }
         finally

@@ -65,11 +65,10 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
         ];
         try
         {
-            foreach (var step in steps)
+            for (var i = 0; i < steps.Length && !disk.Crashed; i++)
             {
-                await step();
-                if (disk.Crashed) break;
-                await QueryAsync(context);
+                await steps[i]();
+                if (!disk.Crashed && i % 3 == 0) await QueryAsync(context);
             }
         }
         catch (IOException) when (disk.Crashed)

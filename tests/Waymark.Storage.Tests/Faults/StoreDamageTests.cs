@@ -1,6 +1,9 @@
 // Bits that flip and files that are cut off, in every kind of file: answers are right, or say that they are not.
+using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Segments;
 using Waymark.Storage.Tests.FileSystem;
+using Waymark.Storage.Wal;
 using Waymark.Testing;
 
 namespace Waymark.Storage.Tests.Faults;
@@ -9,18 +12,32 @@ public sealed class StoreDamageTests
 {
     private static readonly string[] Kinds = ["/data/manifest", ".wal", ".wmseg"];
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_flipped_bit_anywhere_is_harmless_or_told(bool closed)
+    /// <summary>What became of the store before the damage.</summary>
+    public enum State
     {
-        var (disk, truth) = await SomeStoreAsync(closed);
+        /// <summary>It was killed: the newest spans are in the log only.</summary>
+        Running,
+
+        /// <summary>It was closed: all is in segments, the last log file is still there.</summary>
+        Closed,
+
+        /// <summary>It was started and closed once more: no log.</summary>
+        LogGone,
+    }
+
+    [Theory]
+    [InlineData(State.Running)]
+    [InlineData(State.Closed)]
+    [InlineData(State.LogGone)]
+    public async Task A_flipped_bit_anywhere_is_harmless_or_told(State state)
+    {
+        var (disk, truth) = await SomeStoreAsync(state);
         foreach (var kind in Kinds)
         {
             foreach (var path in Files(disk, kind))
             {
                 var length = UsedBytes(disk, path);
-                var step = Math.Max(1, length / (kind == ".wmseg" ? 70 : 30) / TestScale.Factor);
+                var step = Math.Max(1, length / (kind == ".wmseg" ? (state == State.Closed ? 16 : 4) : 24) / TestScale.Factor);
                 await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
                 {
                     var offset = (k * step) + (k % step);
@@ -33,17 +50,18 @@ public sealed class StoreDamageTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_file_cut_off_anywhere_is_harmless_or_told(bool closed)
+    [InlineData(State.Running)]
+    [InlineData(State.Closed)]
+    [InlineData(State.LogGone)]
+    public async Task A_file_cut_off_anywhere_is_harmless_or_told(State state)
     {
-        var (disk, truth) = await SomeStoreAsync(closed);
+        var (disk, truth) = await SomeStoreAsync(state);
         foreach (var kind in Kinds)
         {
             foreach (var path in Files(disk, kind))
             {
                 var length = UsedBytes(disk, path);
-                var step = Math.Max(1, length / 16 / TestScale.Factor);
+                var step = Math.Max(1, length / 6 / TestScale.Factor);
                 await Parallel.ForAsync(0, length / step, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (k, _) =>
                 {
                     var damaged = new FaultFileSystem(disk.Disk.Restart());
@@ -55,13 +73,66 @@ public sealed class StoreDamageTests
         }
     }
 
+    [Fact]
+    public async Task A_broken_page_of_any_column_is_told()
+    {
+        var (disk, truth) = await SomeStoreAsync(State.Closed);
+        foreach (var path in Files(disk, ".wmseg").Take(TestScale.Factor))
+        {
+            var places = new List<(string Name, long Offset)>();
+            using (var segment = SegmentReader.Open(disk, path))
+            {
+                foreach (var column in segment.Columns)
+                {
+                    foreach (var page in segment.Pages(column.Index))
+                    {
+                        if (page.Bytes > 0) places.Add((column.Key.ToString(), page.Offset));
+                    }
+                }
+            }
+            Assert.True(places.Count > 20, $"{path} has only {places.Count} pages.");
+            await Parallel.ForEachAsync(places, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (place, _) =>
+            {
+                var damaged = new FaultFileSystem(disk.Disk.Restart());
+                damaged.Disk.Corrupt(path, (int)place.Offset, 1);
+                await RequireHonestAsync(damaged, truth, $"{path}, {place.Name}", isLogEnd: false);
+            });
+        }
+    }
+
+    [Fact]
+    public async Task A_broken_page_of_a_long_trace_leaves_the_rest_and_says_that_it_is_not_all()
+    {
+        var disk = new FaultFileSystem();
+        var random = new RandomSpans(11);
+        var first = random.Span() with { Events = [], Links = [] };
+        var truth = Enumerable.Range(1, (2 * SegmentFormat.PageRows) + 10).Select(i => first with { SpanId = new SpanId((ulong)i * 7), Start = new UnixNanos(first.Start.Value + i), Name = $"n{i % 50}" }).ToList();
+        await using (var store = await StoreClient.OpenAsync(disk, StoreClient.Options() with { LogFileBytes = 4 << 20 }))
+            Assert.Equal(WriteOutcome.Stored, (await store.WriteAsync(SentRequest.Protobuf("", truth).Request, CancellationToken.None)).Outcome);
+        var path = Assert.Single(Files(disk, ".wmseg"));
+        long offset;
+        using (var segment = SegmentReader.Open(disk, path)) offset = segment.Page(segment.FindColumn(new ColumnKey(RowSpace.Spans, SegmentColumns.Span.Name)), 1).Offset;
+        disk.Disk.Corrupt(path, (int)offset, 4);
+
+        await using var damaged = await StoreClient.OpenAsync(disk, StoreClient.Options());
+        var (spans, isPartial) = await StoreAnswers.FindAsync(damaged, first.TraceId);
+        Assert.True(isPartial);
+        Assert.Equal(SegmentFormat.PageRows + 10, spans.Count);
+        var sent = truth.ToDictionary(s => s.SpanId);
+        Assert.All(spans, s => Assert.Equal(sent[s.SpanId], s));
+        var answers = await StoreAnswers.AskAsync(damaged, "list");
+        Assert.True(answers.IsPartial);
+        Assert.Contains(answers.Status.Alarms, a => a.Contains(path, StringComparison.Ordinal));
+    }
+
     /// <summary>Several segments, and, unless closed, records in the log that are in no segment.</summary>
-    private static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(bool closed)
+    private static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(State state)
     {
         var disk = new FaultFileSystem();
         var truth = new List<NaiveSpan>();
         var random = new RandomSpans(7) { MaxSpans = 30 };
-        var store = await StoreClient.OpenAsync(disk, StoreClient.Options());
+        var time = new TestTime();
+        var store = await StoreClient.OpenAsync(disk, StoreClient.Options(), time);
         for (var i = 0; i < 6; i++)
         {
             List<NaiveSpan> trace = random.Trace(), other = random.Trace();
@@ -70,19 +141,21 @@ public sealed class StoreDamageTests
             foreach (var spans in new[] { trace.Except(late).Concat(other).ToList(), late })
             {
                 if (spans.Count > 0) Assert.Equal(WriteOutcome.Stored, (await store.WriteAsync(SentRequest.Protobuf("", spans).Request, CancellationToken.None)).Outcome);
+                time.Advance(TimeSpan.FromSeconds(3));
                 if (i % 3 == 1) await store.SealNowAsync();
                 truth.AddRange(spans);
             }
         }
         await StoreAnswers.RequireExactlyAsync(store, truth, "before");
-        if (closed)
-        {
-            await store.DisposeAsync();
-            return (disk, truth);
-        }
-        var image = disk.Restart();
+        var killed = disk.Restart();
         await store.DisposeAsync();
-        return (image, truth);
+        if (state == State.Running) return (killed, truth);
+        if (state == State.LogGone)
+        {
+            await using var once = await StoreClient.OpenAsync(disk, StoreClient.Options(), time);
+            await StoreAnswers.RequireExactlyAsync(once, truth, "started once more");
+        }
+        return (disk, truth);
     }
 
     /// <summary>Opens and asks: what is answered is right; what is missing is told of.</summary>
@@ -142,10 +215,10 @@ public sealed class StoreDamageTests
     {
         if (path != LastLog(disk)) return false;
         var content = disk.Disk.Content(path);
-        var at = Waymark.Storage.Wal.WalFormat.FileHeaderBytes;
+        var at = WalFormat.FileHeaderBytes;
         while (true)
         {
-            var next = at + (int)Waymark.Storage.Wal.WalFormat.Align(Waymark.Storage.Wal.WalFormat.LengthFrom + BitConverter.ToInt32(content, at));
+            var next = at + (int)WalFormat.Align(WalFormat.LengthFrom + BitConverter.ToInt32(content, at));
             if (next >= content.Length - 8 || BitConverter.ToInt32(content, next) == 0) return offset >= at;
             at = next;
         }

@@ -39,7 +39,7 @@ public sealed class StoreFaultTests
         var clean = new FaultFileSystem();
         await new StoreClient(clean, durability).RunAsync("clean");
         // Much of the time goes by waiting for the next look whether there is room.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = fault == Fault.DiskFull ? 16 : 2 };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = fault == Fault.DiskFull ? 16 : 4 };
         await Parallel.ForEachAsync(Enumerable.Range(1, clean.Operations), parallel, async (operation, _) => await RunAsync(operation, fault, durability));
     }
 

@@ -203,20 +203,6 @@ public sealed class HousekeepingTests
         Assert.Empty(files.List(Segments));
     }
 
-    [Fact]
-    public async Task A_store_whose_manifest_is_lost_is_refused_and_left_as_it_is()
-    {
-        await using var test = await TestStore.OpenAsync();
-        await test.WriteAsync(spans.Trace());
-        await test.Store.DisposeAsync();
-        var files = test.Files.Restart();
-        files.Delete("/store/manifest");
-        var refused = await Assert.ThrowsAsync<IOException>(() => TestStore.OpenAsync(files: files));
-        Assert.Contains("no manifest", refused.Message, StringComparison.Ordinal);
-        Assert.Single(files.List(Segments));
-        Assert.False(files.Exists("/store/manifest"));
-    }
-
     private static Task TwoTicksAsync() => Task.Delay(600, Cancellation);
 
     private static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
