@@ -3,11 +3,13 @@ using System.CommandLine;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
 using Waymark.Bench.Load;
+using Waymark.Bench.Store;
 
 var root = new RootCommand("Measures Waymark on its synthetic corpus.")
 {
     CorpusCommand.Build(),
     HttpCommand.Build(),
+    StoreCommand.Build(),
     FuzzCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,5 +1,4 @@
 // The attribute columns of a head: one per (scope, key, type), made when the key is first seen, no schema declared by anyone.
-using System.IO.Hashing;
 using Waymark.Model.Spans;
 
 namespace Waymark.Storage.Head;
@@ -61,7 +60,7 @@ internal sealed class AttributeColumns : IDisposable
     /// <summary>The column for a key, made if there is room; null when the value must go to <see cref="Overflow"/>.</summary>
     public AttributeColumn? Find(AttributeScope scope, AttributeType type, ReadOnlySpan<byte> key)
     {
-        var hash = XxHash3.HashToUInt64(key, ProcessSeed.Value ^ (((long)scope << 8) | (long)type));
+        var hash = TextHash.Of(key, ProcessSeed.Value ^ (((long)scope << 8) | (long)type));
         if (!byHash.TryGetValue(hash, out var candidates)) byHash[hash] = candidates = [];
         foreach (var column in candidates)
         {

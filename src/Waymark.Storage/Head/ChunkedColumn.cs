@@ -1,7 +1,6 @@
 // The head's memory: append-only native columns that never move, so that readers may look at what is published while the writer appends.
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Waymark.Storage.Head;
 
@@ -79,7 +78,7 @@ internal sealed unsafe class ChunkedColumn<T> : IDisposable
         for (var k = 0; k < chunks.Length; k++)
         {
             if (chunks[k] is null) continue;
-            NativeMemory.Free(chunks[k]);
+            NativeChunks.Return(chunks[k], ChunkBytes(k));
             chunks[k] = null;
         }
         Count = 0;
@@ -95,6 +94,8 @@ internal sealed unsafe class ChunkedColumn<T> : IDisposable
     {
         var shifted = (uint)index + (1u << baseShift);
         var chunk = BitOperations.Log2(shifted) - baseShift;
-        if (chunks[chunk] is null) chunks[chunk] = (T*)NativeMemory.Alloc((nuint)1 << (chunk + baseShift), (nuint)sizeof(T));
+        if (chunks[chunk] is null) chunks[chunk] = (T*)NativeChunks.Rent(ChunkBytes(chunk));
     }
+
+    private nuint ChunkBytes(int chunk) => ((nuint)1 << (chunk + baseShift)) * (nuint)sizeof(T);
 }

@@ -1,5 +1,4 @@
 // A native open-addressing table: the hash side of dictionaries and the trace map.
-using System.Runtime.InteropServices;
 
 namespace Waymark.Storage.Head;
 
@@ -13,7 +12,8 @@ internal sealed unsafe class SlotTable<T> : IDisposable
     public SlotTable(int length)
     {
         Length = length;
-        slots = (T*)NativeMemory.AllocZeroed((nuint)length, (nuint)sizeof(T));
+        slots = (T*)NativeChunks.Rent((nuint)length * (nuint)sizeof(T));
+        new Span<T>(slots, length).Clear();
     }
 
     public int Length { get; }
@@ -26,6 +26,6 @@ internal sealed unsafe class SlotTable<T> : IDisposable
     {
         if (freed) return;
         freed = true;
-        NativeMemory.Free(slots);
+        NativeChunks.Return(slots, (nuint)Length * (nuint)sizeof(T));
     }
 }

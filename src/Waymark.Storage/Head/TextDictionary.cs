@@ -1,5 +1,4 @@
 // Interned byte strings of one head column: a code per distinct text.
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
 namespace Waymark.Storage.Head;
@@ -42,7 +41,7 @@ internal sealed class TextDictionary : IDisposable
     {
         asked++;
         if (GaveUp) return Append(text);
-        var hash = XxHash3.HashToUInt64(text, ProcessSeed.Value);
+        var hash = TextHash.Of(text, ProcessSeed.Value);
         var table = slots;
         if (table is null || entries.Count * 2 >= table.Length) table = Grow();
         var mask = table.Length - 1;
@@ -87,7 +86,7 @@ internal sealed class TextDictionary : IDisposable
         var mask = larger.Length - 1;
         for (var code = 0; code < entries.Count; code++)
         {
-            var hash = XxHash3.HashToUInt64(this[code], ProcessSeed.Value);
+            var hash = TextHash.Of(this[code], ProcessSeed.Value);
             var at = (int)hash & mask;
             while (larger[at] != 0) at = (at + 1) & mask;
             larger[at] = (hash & 0xFFFF_FFFF_0000_0000) | (uint)(code + 1);

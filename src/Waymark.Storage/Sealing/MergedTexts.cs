@@ -35,16 +35,17 @@ internal sealed class MergedTexts : IDisposable
         foreach (var codes in Codes) ArrayPool<int>.Shared.Return(codes);
     }
 
-    public static MergedTexts Merge(IReadOnlyList<TextDictionary?> heads)
+    public static MergedTexts Merge(TextDictionary?[] heads)
     {
-        var codes = new int[heads.Count][];
+        var codes = new int[heads.Length][];
         var total = 0;
         foreach (var dictionary in heads) total += dictionary?.Count ?? 0;
+        var skip = CommonPrefix(heads);
         var rented = ArrayPool<Entry>.Shared.Rent(total);
         var entries = rented.AsSpan(0, total);
         var at = 0;
         long bytes = 0;
-        for (var h = 0; h < heads.Count; h++)
+        for (var h = 0; h < heads.Length; h++)
         {
             var dictionary = heads[h];
             var own = dictionary?.Count ?? 0;
@@ -53,7 +54,7 @@ internal sealed class MergedTexts : IDisposable
             {
                 var text = dictionary![code];
                 bytes += text.Length;
-                entries[at++] = new Entry(Prefix(text), h, code);
+                entries[at++] = new Entry(Prefix(text[skip..]), h, code);
             }
         }
         entries.Sort((a, b) =>
@@ -80,7 +81,25 @@ internal sealed class MergedTexts : IDisposable
         return new MergedTexts(codes, texts, textEnds, distinct);
     }
 
-    /// <summary>The first eight bytes, so that most comparisons are one of numbers.</summary>
+    /// <summary>Bytes that all texts begin with: in a column of paths or URLs the first eight would tell nothing apart.</summary>
+    private static int CommonPrefix(TextDictionary?[] heads)
+    {
+        ReadOnlySpan<byte> common = default;
+        var isFirst = true;
+        foreach (var dictionary in heads)
+        {
+            for (var code = 0; code < (dictionary?.Count ?? 0); code++)
+            {
+                var text = dictionary![code];
+                common = isFirst ? text : common[..common.CommonPrefixLength(text)];
+                isFirst = false;
+                if (common.IsEmpty) return 0;
+            }
+        }
+        return common.Length;
+    }
+
+    /// <summary>The first eight bytes after the common prefix, so that most comparisons are one of numbers.</summary>
     private static ulong Prefix(ReadOnlySpan<byte> text)
     {
         Span<byte> padded = stackalloc byte[8];

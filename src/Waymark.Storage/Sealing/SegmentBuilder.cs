@@ -20,6 +20,7 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly SealShapes shapes;
     private readonly SealContexts contexts;
     private readonly PageBuffer[] attributePages;
+    private readonly ShapeSteps attributes;
     private readonly MergedTexts names;
     private readonly MergedTexts eventNames;
     private readonly MergedTexts statusMessages;
@@ -32,7 +33,7 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly List<RowRef> rowsWithEvents = [];
     private readonly List<RowRef> rowsWithLinks = [];
     private readonly PooledBuffer pageBases = new(1024);
-    private readonly Dictionary<(int Context, int Name, SpanKind Kind), (long Spans, long Newest)> operations = [];
+    private readonly Dictionary<long, (long Spans, long Newest)> operations = [];
 
     public SegmentBuilder(SealPlan plan, SegmentWriter writer)
     {
@@ -50,6 +51,7 @@ internal sealed class SegmentBuilder : IDisposable
         statusMessageDictionary = writer.AddDictionary(statusMessages.Heap, statusMessages.Ends);
         traceStateDictionary = writer.AddDictionary(traceStates.Heap, traceStates.Ends);
         attributePages = [.. shapes.Columns.Select(AddAttributeColumn)];
+        attributes = new ShapeSteps(heads, shapes, attributePages);
     }
 
     /// <summary>Writes everything but the file's end.</summary>
@@ -122,7 +124,7 @@ internal sealed class SegmentBuilder : IDisposable
                 }
                 ref readonly var span = ref plan.Span(plan.Rows[r]);
                 AddSpan(pages, plan.Rows[r].Head, r, span);
-                AddAttributes(plan.Rows[r].Head, span.Shape, span.Slots);
+                attributes.Append(plan.Rows[r].Head, span.Shape, span.Slots);
                 if (span.EventCount > 0) rowsWithEvents.Add(plan.Rows[r]);
                 if (span.LinkCount > 0) rowsWithLinks.Add(plan.Rows[r]);
                 events += (uint)span.EventCount;
@@ -158,51 +160,12 @@ internal sealed class SegmentBuilder : IDisposable
         pages[16].Add(span.EventCount);
         pages[17].Add(span.LinkCount);
         pages[18].Add((long)plan.Marks[r]);
-        ref var operation = ref CollectionsMarshal.GetValueRefOrAddDefault(operations, (context, name, span.Kind), out _);
+        ref var operation = ref CollectionsMarshal.GetValueRefOrAddDefault(operations, OperationKey(context, name, span.Kind), out _);
         operation = (operation.Spans + 1, Math.Max(operation.Newest, span.Start.Value));
     }
 
-    private void AddAttributes(int head, int shape, int slots)
-    {
-        var local = heads[head].Shapes[shape];
-        var columns = shapes.Shapes[shapes.Shape(head, shape)];
-        var overflow = -1;
-        for (var k = 0; k < columns.Length; k++)
-        {
-            var column = shapes.Columns[columns[k]];
-            if (column.IsOverflow)
-            {
-                // All overflow attributes of an element make one value: each behind its length.
-                overflow = columns[k];
-                var text = column.PerHead[head]!.Texts![heads[head].Slots[slots + local.Offsets[k]]];
-                var page = (BytesPageBuffer)attributePages[columns[k]];
-                page.AppendLength(text.Length);
-                page.Append(text);
-                continue;
-            }
-            AddAttribute(head, columns[k], column, slots + local.Offsets[k]);
-        }
-        if (overflow >= 0) ((BytesPageBuffer)attributePages[overflow]).End();
-    }
-
-    private void AddAttribute(int head, int index, SealColumn column, int slot)
-    {
-        var slots = heads[head].Slots;
-        if (attributePages[index] is BytesPageBuffer bytes)
-        {
-            bytes.Append(column.PerHead[head]!.Texts![slots[slot]]);
-            bytes.End();
-            return;
-        }
-        var page = (NumberPageBuffer)attributePages[index];
-        page.Add(column.Type switch
-        {
-            AttributeType.Empty => 0,
-            AttributeType.Int or AttributeType.Double => (uint)slots[slot] | ((long)slots[slot + 1] << 32),
-            AttributeType.Bool => slots[slot],
-            _ => column.Dictionary!.Codes[head][slots[slot]],
-        });
-    }
+    /// <summary>One number to look up by: contexts are far fewer than 2^23.</summary>
+    private static long OperationKey(int context, int name, SpanKind kind) => ((long)context << 40) | ((long)(uint)name << 8) | (byte)kind;
 
     private void WriteEvents()
     {
@@ -225,7 +188,7 @@ internal sealed class SegmentBuilder : IDisposable
                 pages[1].Add(eventNames.Codes[row.Head][entry.Name]);
                 pages[2].Add(entry.DroppedAttributes);
                 pages[3].Add(shapes.Shape(row.Head, entry.Shape));
-                AddAttributes(row.Head, entry.Shape, entry.Slots);
+                attributes.Append(row.Head, entry.Shape, entry.Slots);
                 rowsInPage++;
             }
         }
@@ -257,7 +220,7 @@ internal sealed class SegmentBuilder : IDisposable
                 pages[4].Add(link.Flags);
                 pages[5].Add(link.DroppedAttributes);
                 pages[6].Add(shapes.Shape(row.Head, link.Shape));
-                AddAttributes(row.Head, link.Shape, link.Slots);
+                attributes.Append(row.Head, link.Shape, link.Slots);
                 rowsInPage++;
             }
         }
@@ -366,8 +329,9 @@ internal sealed class SegmentBuilder : IDisposable
         void WriteOperations()
         {
             ElementBlob.WriteNumber(section, (uint)operations.Count);
-            foreach (var ((context, name, kind), (spans, newest)) in operations)
+            foreach (var (key, (spans, newest)) in operations)
             {
+                var (context, name, kind) = ((int)(key >> 40), (int)(key >> 8), (SpanKind)(byte)key);
                 ElementBlob.WriteText(section, contexts.Resources[contexts.Contexts[context].Resource].ServiceName);
                 ElementBlob.WriteText(section, names[name]);
                 section.Write([(byte)kind]);

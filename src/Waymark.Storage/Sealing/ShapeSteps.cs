@@ -1,0 +1,107 @@
+// How the attributes of one shape go into their columns, decided once per head and shape instead of once per value.
+using Waymark.Model.Spans;
+using Waymark.Storage.Head;
+
+namespace Waymark.Storage.Sealing;
+
+/// <summary>What to do with one attribute of a row.</summary>
+internal enum ShapeStepKind : byte
+{
+    /// <summary>No slot: the value is that it is there.</summary>
+    Empty,
+
+    /// <summary>One slot, the number itself.</summary>
+    Bool,
+
+    /// <summary>Two slots, a 64-bit number.</summary>
+    Number,
+
+    /// <summary>One slot, a code to be renumbered.</summary>
+    Code,
+
+    /// <summary>One slot, a code whose text is stored as it is.</summary>
+    Text,
+
+    /// <summary>One slot, a code whose text becomes part of the row's one overflow value.</summary>
+    Overflow,
+}
+
+/// <summary>One attribute of a shape: from which slot, into which page.</summary>
+internal readonly record struct ShapeStep(ShapeStepKind Kind, int Offset, NumberPageBuffer? Numbers, BytesPageBuffer? Bytes, int[]? Codes, TextDictionary? Texts);
+
+/// <summary>The steps of every shape of every head, made when first needed.</summary>
+internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer[] pages)
+{
+    private readonly ShapeStep[]?[][] steps = [.. heads.Select(h => new ShapeStep[]?[h.Shapes.Count])];
+
+    /// <summary>Appends a row's attributes to the open pages.</summary>
+    public void Append(int head, int shape, int slots)
+    {
+        var own = steps[head][shape] ??= Make(head, shape);
+        if (own.Length == 0) return;
+        var values = heads[head].Slots.Run(slots, heads[head].Shapes[shape].Slots);
+        BytesPageBuffer? overflow = null;
+        foreach (ref readonly var step in own.AsSpan())
+        {
+            switch (step.Kind)
+            {
+                case ShapeStepKind.Empty:
+                    step.Numbers!.Add(0);
+                    break;
+                case ShapeStepKind.Bool:
+                    step.Numbers!.Add(values[step.Offset]);
+                    break;
+                case ShapeStepKind.Number:
+                    step.Numbers!.Add((uint)values[step.Offset] | ((long)values[step.Offset + 1] << 32));
+                    break;
+                case ShapeStepKind.Code:
+                    step.Numbers!.Add(step.Codes![values[step.Offset]]);
+                    break;
+                case ShapeStepKind.Text:
+                    step.Bytes!.Append(step.Texts![values[step.Offset]]);
+                    step.Bytes.End();
+                    break;
+                default:
+                    // All overflow attributes of an element make one value: each behind its length.
+                    overflow = step.Bytes!;
+                    var text = step.Texts![values[step.Offset]];
+                    overflow.AppendLength(text.Length);
+                    overflow.Append(text);
+                    break;
+            }
+        }
+        overflow?.End();
+    }
+
+    private ShapeStep[] Make(int head, int shape)
+    {
+        var local = heads[head].Shapes[shape];
+        var columns = shapes.Shapes[shapes.Shape(head, shape)];
+        var made = new ShapeStep[columns.Length];
+        for (var k = 0; k < columns.Length; k++)
+        {
+            var column = shapes.Columns[columns[k]];
+            made[k] = new ShapeStep(
+                KindOf(column, pages[columns[k]]),
+                local.Offsets[k],
+                pages[columns[k]] as NumberPageBuffer,
+                pages[columns[k]] as BytesPageBuffer,
+                column.Dictionary?.Codes[head],
+                column.PerHead[head]!.Texts);
+        }
+        return made;
+    }
+
+    private static ShapeStepKind KindOf(SealColumn column, PageBuffer page)
+    {
+        if (column.IsOverflow) return ShapeStepKind.Overflow;
+        if (page is BytesPageBuffer) return ShapeStepKind.Text;
+        return column.Type switch
+        {
+            AttributeType.Empty => ShapeStepKind.Empty,
+            AttributeType.Bool => ShapeStepKind.Bool,
+            AttributeType.Int or AttributeType.Double => ShapeStepKind.Number,
+            _ => ShapeStepKind.Code,
+        };
+    }
+}
