@@ -28,9 +28,6 @@ internal sealed class AttributeColumn(int id, AttributeScope scope, AttributeTyp
     /// <summary>The last element that had a value here.</summary>
     public int Stamp { get; set; }
 
-    /// <summary>The last text code, the first guess for the next value.</summary>
-    public int LastCode { get; set; } = -1;
-
     public static bool HasContent(AttributeType type) => type is AttributeType.Text or AttributeType.Bytes or AttributeType.Array or AttributeType.KeyValues;
 
     private static int WidthOf(AttributeType type) => type switch

@@ -70,6 +70,9 @@ internal sealed unsafe class ChunkedColumn<T> : IDisposable
     /// <summary>Values that were appended by one <see cref="AddRun"/>.</summary>
     public ReadOnlySpan<T> Run(int index, int length) => length == 0 ? default : new ReadOnlySpan<T>(Unsafe.AsPointer(ref this[index]), length);
 
+    /// <summary>Where a value lies: it stays there until Dispose.</summary>
+    public nint Address(int index) => (nint)Unsafe.AsPointer(ref this[index]);
+
     /// <summary>Drops everything from <paramref name="count"/> on. Only for entries that no reader has been shown.</summary>
     public void Truncate(int count) => Count = count;
 

@@ -24,7 +24,6 @@ internal sealed class HeadSinkState : IDisposable
     internal int Resource;
     internal int Scope;
     internal int Context;
-    internal int LastName = -1;
     internal uint BlobAttributes;
     internal byte[] ServiceName = [];
     internal int ServiceNameLength = -1;
@@ -164,7 +163,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
             ParentSpanId = span.ParentSpanId,
             Start = span.Start,
             End = span.End,
-            Name = InternName(span.Name),
+            Name = head.Names.Intern(span.Name),
             StatusMessage = span.StatusMessage.IsEmpty ? -1 : head.StatusMessages.Intern(span.StatusMessage),
             TraceState = span.TraceState.IsEmpty ? -1 : head.TraceStates.Intern(span.TraceState),
             Flags = span.Flags,
@@ -189,12 +188,6 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
         head.Events.Truncate(firstEvent);
         head.Links.Truncate(firstLink);
         head.Slots.Truncate(firstSlot);
-    }
-
-    private readonly int InternName(ReadOnlySpan<byte> name)
-    {
-        if (state.LastName >= 0 && head.Names[state.LastName].SequenceEqual(name)) return state.LastName;
-        return state.LastName = head.Names.Intern(name);
     }
 
     private readonly UInt128 Identity(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> schemaUrl)
@@ -284,9 +277,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
                 slots[slotCount++] = (int)(value.Number >> 32);
                 return;
             default:
-                var last = column.LastCode;
-                if (last < 0 || !column.Texts![last].SequenceEqual(value.Content)) column.LastCode = last = column.Texts!.Intern(value.Content);
-                slots[slotCount++] = last;
+                slots[slotCount++] = column.Texts!.Intern(value.Content);
                 return;
         }
     }

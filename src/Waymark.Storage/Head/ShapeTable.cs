@@ -1,6 +1,4 @@
 // Which attributes an element has, and in what order: one number instead of a list per row.
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 
 namespace Waymark.Storage.Head;
 
@@ -10,7 +8,7 @@ internal sealed record Shape(int Id, int[] Columns, int[] Offsets, int Slots);
 /// <summary>The distinct shapes of a head. One writer; readers may use every id they were shown.</summary>
 internal sealed class ShapeTable
 {
-    private readonly Dictionary<UInt128, int> ids = [];
+    private readonly Dictionary<ulong, int> ids = [];
     private readonly AttributeColumns columns;
     private Shape[] shapes = new Shape[64];
     private int count;
@@ -34,10 +32,18 @@ internal sealed class ShapeTable
     {
         if (list.IsEmpty) return 0;
         if (list.SequenceEqual(shapes[last].Columns)) return last;
-        // 128 bits of a hash stand for the list: a false match is as likely as a corrupted memory cell.
-        var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(list), ProcessSeed.Value);
-        if (!ids.TryGetValue(hash, out var id)) ids[hash] = id = Add(list);
-        return last = id;
+        for (var hash = Hash(list); ; hash++)
+        {
+            if (!ids.TryGetValue(hash, out var id)) return last = ids[hash] = Add(list);
+            if (list.SequenceEqual(shapes[id].Columns)) return last = id;
+        }
+    }
+
+    private static ulong Hash(ReadOnlySpan<int> list)
+    {
+        var hash = (ulong)ProcessSeed.Value;
+        foreach (var column in list) hash = (hash ^ (uint)column) * 0x9E37_79B9_7F4A_7C15;
+        return hash ^ (hash >> 32);
     }
 
     private int Add(ReadOnlySpan<int> list)

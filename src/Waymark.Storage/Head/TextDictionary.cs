@@ -7,7 +7,7 @@ namespace Waymark.Storage.Head;
 /// An append-only dictionary of byte strings. One writer; readers may read the text of any code they were published. When nearly every text is new
 /// (more than 90 % of the first 2,048, or 60 % of at least 16,384) it gives up comparing and only appends: codes are then no longer distinct by text.
 /// </summary>
-internal sealed class TextDictionary : IDisposable
+internal sealed unsafe class TextDictionary : IDisposable
 {
     private const int GiveUpAfter = 16_384;
     private const int GiveUpEarlyAfter = 2_048;
@@ -18,6 +18,8 @@ internal sealed class TextDictionary : IDisposable
     private readonly ChunkedColumn<byte> heap = new(1024);
     private long asked;
     private SlotTable<ulong>? slots;
+    private ulong lastHash;
+    private int last = -1;
 
     public int Count => entries.Count;
 
@@ -32,16 +34,25 @@ internal sealed class TextDictionary : IDisposable
         get
         {
             ref readonly var entry = ref entries[code];
-            return heap.Run(entry.Start, entry.Length);
+            // Unsafe for the same reason as ChunkedColumn; the heap's bytes do not move.
+            return new ReadOnlySpan<byte>((void*)entry.Address, entry.Length);
         }
     }
 
     /// <summary>The code of a text, new or known.</summary>
     public int Intern(ReadOnlySpan<byte> text)
     {
-        asked++;
         if (GaveUp) return Append(text);
+        asked++;
         var hash = TextHash.Of(text, ProcessSeed.Value);
+        // Neighbours often agree, and two hashes are compared faster than two texts.
+        if (hash == lastHash && last >= 0 && this[last].SequenceEqual(text)) return last;
+        lastHash = hash;
+        return last = Find(hash, text);
+    }
+
+    private int Find(ulong hash, ReadOnlySpan<byte> text)
+    {
         var table = slots;
         if (table is null || entries.Count * 2 >= table.Length) table = Grow();
         var mask = table.Length - 1;
@@ -71,7 +82,11 @@ internal sealed class TextDictionary : IDisposable
         slots?.Dispose();
     }
 
-    private int Append(ReadOnlySpan<byte> text) => entries.Add(new Entry(heap.AddRun(text), text.Length));
+    private int Append(ReadOnlySpan<byte> text)
+    {
+        var start = heap.AddRun(text);
+        return entries.Add(new Entry(text.IsEmpty ? 0 : heap.Address(start), text.Length));
+    }
 
     private void GiveUp()
     {
@@ -96,5 +111,5 @@ internal sealed class TextDictionary : IDisposable
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Entry(int Start, int Length);
+    private readonly record struct Entry(nint Address, int Length);
 }
