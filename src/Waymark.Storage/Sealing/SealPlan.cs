@@ -16,7 +16,7 @@ internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, l
 /// Groups the published rows of heads by trace, in order of arrival, and orders each trace by <see cref="TraceTopology"/>. Traces are sorted by (start, id). Exact repeats of a span are left out
 /// here and counted per trace.
 /// </summary>
-internal sealed class SealPlan
+internal sealed class SealPlan : IDisposable
 {
     private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces)
     {
@@ -29,7 +29,7 @@ internal sealed class SealPlan
 
     public SpanHead[] Heads { get; }
 
-    /// <summary>Rows trace by trace; within a planned trace in pre-order.</summary>
+    /// <summary>Rows trace by trace; within a planned trace in pre-order. Pooled, like the arrays beside it: longer than the rows there are.</summary>
     public RowRef[] Rows { get; }
 
     /// <summary>Rows back to the parent; 0 at the top of a trace.</summary>
@@ -42,11 +42,18 @@ internal sealed class SealPlan
 
     public ref HeadSpan Span(RowRef row) => ref Heads[row.Head].Spans[row.Row];
 
+    public void Dispose()
+    {
+        ArrayPool<RowRef>.Shared.Return(Rows);
+        ArrayPool<int>.Shared.Return(ParentDistance);
+        ArrayPool<SpanMarks>.Shared.Return(Marks);
+    }
+
     public static SealPlan Make(SpanHead[] heads)
     {
         var (ids, firsts, rows, received) = GroupByTrace(heads);
-        var parentDistance = new int[rows.Length];
-        var marks = new SpanMarks[rows.Length];
+        var parentDistance = ArrayPool<int>.Shared.Rent(rows.Length);
+        var marks = ArrayPool<SpanMarks>.Shared.Rent(rows.Length);
         var traces = new PlannedTrace[ids.Count];
         var topology = new TraceTopology();
         var scratch = new TraceScratch();
@@ -76,10 +83,11 @@ internal sealed class SealPlan
         }
         batches.Sort(static (a, b) => a.Batch.Sequence.CompareTo(b.Batch.Sequence));
 
-        var ordinals = new Dictionary<TraceId, int>();
-        var ids = new List<TraceId>();
-        var counts = new List<int>();
-        var received = new List<long>();
+        var most = heads.Sum(h => h.Traces.Count);
+        var ordinals = new Dictionary<TraceId, int>(most);
+        var ids = new List<TraceId>(most);
+        var counts = new List<int>(most);
+        var received = new List<long>(most);
         var total = batches.Sum(b => b.Batch.EndRow - b.Batch.FirstRow);
         var ordinalOf = ArrayPool<int>.Shared.Rent(total);
         var at = 0;
@@ -103,7 +111,7 @@ internal sealed class SealPlan
         var firsts = new int[ids.Count + 1];
         for (var t = 0; t < ids.Count; t++) firsts[t + 1] = firsts[t] + counts[t];
         var next = firsts.AsSpan(0, ids.Count).ToArray();
-        var rows = new RowRef[total];
+        var rows = ArrayPool<RowRef>.Shared.Rent(total);
         at = 0;
         foreach (var (h, batch) in batches)
         {

@@ -20,7 +20,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
     /// <param name="logCovered">Records up to here are in the heads or in older segments.</param>
     public OpenSegment? Seal(SpanHead[] heads, ulong logCovered)
     {
-        var plan = SealPlan.Make(heads);
+        using var plan = SealPlan.Make(heads);
         var fresh = retries.TakeNew();
         try
         {
