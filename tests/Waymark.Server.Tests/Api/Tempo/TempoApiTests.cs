@@ -1,3 +1,4 @@
+// Tempo's API over HTTP, as Grafana calls it: routes, statuses, encodings and what is refused.
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
