@@ -11,6 +11,7 @@ using Waymark.Model.Limits;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Protocols.Otlp;
+using Waymark.Server.Api;
 using Waymark.Server.Api.Tempo;
 using Waymark.Testing;
 
