@@ -15,7 +15,7 @@ using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;
 
-/// <summary>The embedded store in one directory. Thread-safe.</summary>
+/// <summary>The embedded store in one directory. Thread-safe. Once closed, queries throw <see cref="ObjectDisposedException"/>, writes are refused as stopping, and the status says so.</summary>
 public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
 {
     private readonly StoreOptions options;
@@ -85,8 +85,8 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         () =>
         {
             using var view = state.View(alarms.Raise);
-            var block = new BlockBuilder(SpanParts.All);
-            return view.AddTrace(id, block) ? block.Build() : null;
+            var block = new TraceCollector(view, SpanParts.All);
+            return block.Add(id) ? block.Build() : null;
         },
         cancellation));
 
@@ -108,20 +108,22 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
 
     public StoreStatus GetStatus()
     {
-        using var view = state.View(alarms.Raise);
+        // Whoever asks how a closed store fares is told that it is closed.
+        using var view = state.TryView(alarms.Raise);
+        var segments = view?.Segments ?? [];
         long headSpans = 0, headTraces = 0, headBytes = 0;
-        foreach (var snapshot in view.Heads)
+        foreach (var snapshot in view?.Heads ?? [])
         {
             headSpans += snapshot.Spans;
             headTraces += snapshot.Head.Traces.Count;
             headBytes += snapshot.Head.Bytes;
         }
         return new StoreStatus(
-            headSpans + view.Segments.Sum(s => s.Entry.Spans),
-            headTraces + view.Segments.Sum(s => s.Entry.Traces),
+            headSpans + segments.Sum(s => s.Entry.Spans),
+            headTraces + segments.Sum(s => s.Entry.Traces),
             headSpans,
-            view.Segments.Length,
-            view.Segments.Sum(s => s.Entry.Bytes),
+            segments.Length,
+            segments.Sum(s => s.Entry.Bytes),
             log.Bytes,
             headBytes,
             Interlocked.Read(ref duplicateRequests),

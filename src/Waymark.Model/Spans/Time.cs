@@ -37,10 +37,13 @@ public readonly record struct DurationNanos(long Value) : IComparable<DurationNa
     public static bool operator >=(DurationNanos left, DurationNanos right) => left.Value >= right.Value;
 }
 
-/// <summary>A half-open range [From, To).</summary>
+/// <summary>A half-open range [From, To). A <paramref name="To"/> of <see cref="UnixNanos.Max"/> is no bound at all, so that the full range has the last nanosecond in it, too.</summary>
 public readonly record struct TimeRange(UnixNanos From, UnixNanos To)
 {
     public static readonly TimeRange All = new(UnixNanos.Min, UnixNanos.Max);
 
-    public bool Contains(UnixNanos time) => time >= From && time < To;
+    public bool Contains(UnixNanos time) => time >= From && !EndsBefore(time);
+
+    /// <summary>A time is beyond the upper end.</summary>
+    public bool EndsBefore(UnixNanos time) => time >= To && To != UnixNanos.Max;
 }

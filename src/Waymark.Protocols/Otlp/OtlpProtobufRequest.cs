@@ -59,8 +59,22 @@ internal ref struct OtlpProtobufRequest<TSink>
 
     private bool ReadResourceSpans(ReadOnlySpan<byte> message)
     {
-        // The resource and its schema URL may follow the spans: found first, hopping over everything else.
-        ReadOnlySpan<byte> resource = default, schemaUrl = default;
+        if (!FindHolder(message, out var resource, out var schemaUrl) || !ReadResource(resource, schemaUrl)) return false;
+        var reader = new ProtobufReader(message);
+        uint tag;
+        while ((tag = reader.ReadTag()) != 0)
+        {
+            if (tag != (2 << 3 | 2)) reader.Skip(tag);
+            else if (!ReadScopeSpans(reader.ReadBytes())) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The resource or scope of a message and its schema URL, which may follow the spans: found first, hopping over everything else.</summary>
+    private bool FindHolder(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> holder, out ReadOnlySpan<byte> schemaUrl)
+    {
+        holder = schemaUrl = default;
+        ReadOnlySpan<byte> found = default, url = default;
         ArrayBufferWriter<byte>? joined = null;
         var reader = new ProtobufReader(message);
         uint tag;
@@ -68,19 +82,14 @@ internal ref struct OtlpProtobufRequest<TSink>
         {
             if (tag == (1 << 3 | 2))
             {
-                if (!values.Join(ref resource, ref joined, reader.ReadBytes())) return false;
+                if (!values.Join(ref found, ref joined, reader.ReadBytes())) return false;
             }
-            else if (tag == (3 << 3 | 2)) schemaUrl = reader.ReadBytes();
+            else if (tag == (3 << 3 | 2)) url = reader.ReadBytes();
             else reader.Skip(tag);
         }
-        if (!Finish(message, reader.Error, reader.Remaining) || !ReadResource(resource, schemaUrl)) return false;
-        reader = new ProtobufReader(message);
-        while ((tag = reader.ReadTag()) != 0)
-        {
-            if (tag != (2 << 3 | 2)) reader.Skip(tag);
-            else if (!ReadScopeSpans(reader.ReadBytes())) return false;
-        }
-        return true;
+        holder = found;
+        schemaUrl = url;
+        return Finish(message, reader.Error, reader.Remaining);
     }
 
     private bool ReadResource(ReadOnlySpan<byte> message, ReadOnlySpan<byte> rawSchemaUrl)
@@ -116,21 +125,9 @@ internal ref struct OtlpProtobufRequest<TSink>
 
     private bool ReadScopeSpans(ReadOnlySpan<byte> message)
     {
-        ReadOnlySpan<byte> scope = default, schemaUrl = default;
-        ArrayBufferWriter<byte>? joined = null;
+        if (!FindHolder(message, out var scope, out var schemaUrl) || !ReadScope(scope, schemaUrl)) return false;
         var reader = new ProtobufReader(message);
         uint tag;
-        while ((tag = reader.ReadTag()) != 0)
-        {
-            if (tag == (1 << 3 | 2))
-            {
-                if (!values.Join(ref scope, ref joined, reader.ReadBytes())) return false;
-            }
-            else if (tag == (3 << 3 | 2)) schemaUrl = reader.ReadBytes();
-            else reader.Skip(tag);
-        }
-        if (!Finish(message, reader.Error, reader.Remaining) || !ReadScope(scope, schemaUrl)) return false;
-        reader = new ProtobufReader(message);
         while ((tag = reader.ReadTag()) != 0)
         {
             if (tag != (2 << 3 | 2)) reader.Skip(tag);

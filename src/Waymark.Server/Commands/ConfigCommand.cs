@@ -2,8 +2,8 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Spectre.Console;
 using Waymark.Server.Options;
+using Waymark.Server.Terminal;
 
 namespace Waymark.Server.Commands;
 
@@ -22,7 +22,7 @@ internal static class ConfigCommand
         {
             var values = options.Load(parsed, context);
             if (parsed.GetValue(json)) WriteJson(values, context.Out);
-            else if (context.IsTerminal) WriteTable(values, context.Out);
+            else if (context.IsTerminal) WriteList(values, context);
             else WritePlain(values, context.Out);
             return 0;
         });
@@ -48,26 +48,22 @@ internal static class ConfigCommand
         }
     }
 
-    private static void WriteTable(OptionValues values, TextWriter output)
+    /// <summary>For reading: what is set stands out, and a narrow terminal may wrap what it likes.</summary>
+    private static void WriteList(OptionValues values, CommandContext context)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        var table = new Table().Border(TableBorder.Horizontal);
-        table.AddColumn(new TableColumn("option").NoWrap());
-        table.AddColumn(new TableColumn("value").NoWrap());
-        table.AddColumn("what it is, and what is allowed");
+        var ink = Ink.For(context.IsTerminal, context.Environment["NO_COLOR"] as string, context.Environment["TERM"] as string);
         foreach (var spec in OptionCatalog.All)
         {
             var row = Row(values, spec);
             var isSet = values.Shown(spec).Origin != OptionOrigin.Default;
             var bounds = spec.Kind.Unit.Length == 0 ? row[5] : $"{row[5]} ({row[4]})";
-            table.AddRow(
-                new Markup($"[bold]{Markup.Escape(row[0])}[/]"),
-                new Markup(isSet ? $"[green]{Markup.Escape(row[1])}[/]\n[grey]{Markup.Escape(row[2])}[/]\n[grey]default {Markup.Escape(row[3])}[/]" : $"{Markup.Escape(row[1])}\n[grey]default[/]"),
-                new Markup($"{Markup.Escape(row[6])}\n[grey]{Markup.Escape(bounds)}[/]"));
+            var origin = isSet ? ink.Paint($"  {row[2]}; default {row[3]}", Tone.Dim) : "";
+            context.Out.WriteLine($"{ink.Paint(row[0], Tone.Strong)} = {ink.Paint(row[1], isSet ? Tone.Warning : Tone.Plain)}{origin}");
+            context.Out.WriteLine($"    {row[6]}");
+            context.Out.WriteLine($"    {ink.Paint(bounds, Tone.Dim)}");
         }
-
-        console.Write(table);
-        console.MarkupLine($"Set them with --set KEY=VALUE, as WAYMARK_KEY in the environment ({OptionCatalog.RetentionAge.Variable}=3d), or in {OptionSources.FileName}.");
+        context.Out.WriteLine();
+        context.Out.WriteLine($"Set them with --set KEY=VALUE, as WAYMARK_KEY in the environment ({OptionCatalog.RetentionAge.Variable}=3d), or in {OptionSources.FileName}.");
     }
 
     private static void WriteJson(OptionValues values, TextWriter output)

@@ -1,50 +1,46 @@
 // Pages of a segment as one query sees them: read, checked and decoded once, the latest few kept.
+using System.Buffers;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
 
-/// <summary>Decoded pages of one segment for one query. Not thread-safe. At most <see cref="KeptPages"/> pages per column stay.</summary>
-internal sealed class SegmentCursor(OpenSegment segment)
+/// <summary>
+/// Decoded pages of one segment for one query. Not thread-safe. At most <see cref="KeptPages"/> pages per column stay. Pages of numbers are pooled: they may be read until the cursor is
+/// disposed.
+/// </summary>
+internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
 {
     private const int KeptPages = 4;
     private const int Rows = SegmentFormat.PageRows;
-    private readonly Dictionary<int, List<(int Page, long[] Values)>> numbers = [];
-    private readonly Dictionary<int, List<(int Page, ByteStrings Values)>> strings = [];
+    private readonly Kept<Page>?[] numbers = new Kept<Page>?[segment.Reader.Columns.Count];
+    private readonly Kept<ByteStrings>?[] strings = new Kept<ByteStrings>?[segment.Reader.Columns.Count];
 
     public OpenSegment Segment { get; } = segment;
 
-    /// <summary>A page of numbers. The array is shared: don't write to it.</summary>
-    public long[] Numbers(int column, int page)
+    /// <summary>A page of numbers.</summary>
+    public ReadOnlySpan<long> Numbers(int column, int page)
     {
-        if (!numbers.TryGetValue(column, out var kept)) numbers[column] = kept = [];
-        foreach (var entry in kept)
-        {
-            if (entry.Page == page) return entry.Values;
-        }
-        var values = new long[Segment.Reader.Page(column, page).Count];
+        var kept = numbers[column] ??= new Kept<Page>();
+        if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
+        var count = Segment.Reader.Page(column, page).Count;
+        var values = ArrayPool<long>.Shared.Rent(count);
         Segment.Reader.ReadNumbers(column, page, values);
-        if (kept.Count == KeptPages) kept.RemoveAt(0);
-        kept.Add((page, values));
-        return values;
+        // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
+        kept.Add(page, new Page(values, count));
+        return values.AsSpan(0, count);
     }
 
     /// <summary>A page of byte strings.</summary>
     public ByteStrings Strings(int column, int page)
     {
-        if (!strings.TryGetValue(column, out var kept)) strings[column] = kept = [];
-        foreach (var entry in kept)
-        {
-            if (entry.Page == page) return entry.Values;
-        }
-        var values = Segment.Reader.ReadBytes(column, page);
-        if (kept.Count == KeptPages) kept.RemoveAt(0);
-        kept.Add((page, values));
+        var kept = strings[column] ??= new Kept<ByteStrings>();
+        if (!kept.TryGet(page, out var values)) kept.Add(page, values = Segment.Reader.ReadBytes(column, page));
         return values;
     }
 
-    public long[] SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
+    public ReadOnlySpan<long> SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
 
     public TraceId TraceIdOf(int ordinal) =>
         new((ulong)TraceValue(SegmentColumns.Trace.IdHigh, ordinal), (ulong)TraceValue(SegmentColumns.Trace.IdLow, ordinal));
@@ -62,5 +58,42 @@ internal sealed class SegmentCursor(OpenSegment segment)
         // The first row of a page's first trace is that page's minimum: no need to read the page.
         var end = next % Rows == 0 ? Segment.Reader.Page(Segment.Columns.Trace(SegmentColumns.Trace.FirstRow), next / Rows).Min : TraceValue(SegmentColumns.Trace.FirstRow, next);
         return (first, (int)end);
+    }
+
+    public void Dispose()
+    {
+        for (var column = 0; column < numbers.Length; column++)
+        {
+            if (numbers[column] is not { } kept) continue;
+            numbers[column] = null;
+            foreach (var (values, _) in kept.All) ArrayPool<long>.Shared.Return(values);
+        }
+    }
+
+    private readonly record struct Page(long[] Values, int Count);
+
+    /// <summary>The latest pages of one column.</summary>
+    private sealed class Kept<T>
+    {
+        private readonly int[] pages = new int[KeptPages];
+        private readonly T[] contents = new T[KeptPages];
+        private int count;
+        private int oldest;
+
+        public ReadOnlySpan<T> All => contents.AsSpan(0, count);
+
+        public bool TryGet(int page, out T content)
+        {
+            var at = pages.AsSpan(0, count).IndexOf(page);
+            content = at < 0 ? default! : contents[at];
+            return at >= 0;
+        }
+
+        public void Add(int page, T content)
+        {
+            var at = count < KeptPages ? count++ : oldest++ % KeptPages;
+            pages[at] = page;
+            contents[at] = content;
+        }
     }
 }

@@ -144,7 +144,7 @@ internal sealed class SegmentPredicate
         }
     }
 
-    private static void KeepEqual(long[] values, long wanted, bool[] matches)
+    private static void KeepEqual(ReadOnlySpan<long> values, long wanted, bool[] matches)
     {
         for (var r = 0; r < matches.Length; r++) matches[r] &= values[r] == wanted;
     }

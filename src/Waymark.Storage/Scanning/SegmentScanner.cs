@@ -24,7 +24,7 @@ internal sealed class SegmentScanner
         filter = new SegmentFilter(cursor, conditions);
         var traces = cursor.Segment.Traces;
         // Everything from here on starts too late to have a span in the range.
-        next = LowerBound(traces, ordinal => cursor.StartOf(ordinal) >= conditions.Range.To) - 1;
+        next = LowerBound(traces, ordinal => conditions.Range.EndsBefore(cursor.StartOf(ordinal))) - 1;
         if (after is { } place) next = Math.Min(next, LowerBound(traces, ordinal => CursorOf(ordinal).CompareTo(place) <= 0) - 1);
     }
 

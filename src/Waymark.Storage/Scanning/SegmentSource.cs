@@ -16,37 +16,69 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     private readonly Dictionary<(int Dictionary, int Code), int> codes = [];
     private readonly Dictionary<int, int> keys = [];
     private readonly Dictionary<int, (int Resource, int Scope)> contexts = [];
+    private AttributeRanks? spanRanks;
+    private AttributeRanks? eventRanks;
+    private AttributeRanks? linkRanks;
 
     /// <summary>Appends all rows of a trace. When a page of it is broken, the rows that can be read stay and the piece is marked partial; <paramref name="onCorrupt"/> hears of it.</summary>
     public void Read(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
     {
-        Try(() => into.NoteStart(cursor.StartOf(ordinal)));
-        Try(() => into.NoteReceived(new UnixNanos(cursor.TraceValue(SegmentColumns.Trace.FirstReceived, ordinal))));
-        Try(() => into.Duplicates += (int)cursor.TraceValue(SegmentColumns.Trace.Duplicates, ordinal));
-        var (first, end) = (0, 0);
-        Try(() => (first, end) = cursor.RowsOf(ordinal));
+        if (TryTraceValue(SegmentColumns.Trace.Start, ordinal, into, onCorrupt) is { } start) into.NoteStart(new UnixNanos(start));
+        if (TryTraceValue(SegmentColumns.Trace.FirstReceived, ordinal, into, onCorrupt) is { } received) into.NoteReceived(new UnixNanos(received));
+        if (TryTraceValue(SegmentColumns.Trace.Duplicates, ordinal, into, onCorrupt) is { } duplicates) into.Duplicates += (int)duplicates;
+        var (first, end) = TryRowsOf(ordinal, into, onCorrupt);
         for (var row = first; row < end;)
         {
             var stop = Math.Min(end, ((row / PageRows) + 1) * PageRows);
-            var (from, before) = (row, into.Core.Count);
-            if (!Try(() => ReadRows(first, from, stop, into))) into.TruncateTo(before);
-            row = stop;
-        }
-
-        bool Try(Action read)
-        {
+            var before = into.Core.Count;
             try
             {
-                read();
-                return true;
+                ReadRows(first, row, stop, into);
             }
             catch (CorruptFileException broken)
             {
+                into.TruncateTo(before);
+                ForgetPlaces();
                 into.IsPartial = true;
                 onCorrupt(broken);
-                return false;
             }
+            row = stop;
         }
+    }
+
+    private long? TryTraceValue(ushort field, int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
+    {
+        try
+        {
+            return cursor.TraceValue(field, ordinal);
+        }
+        catch (CorruptFileException broken)
+        {
+            into.IsPartial = true;
+            onCorrupt(broken);
+            return null;
+        }
+    }
+
+    private (int First, int End) TryRowsOf(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
+    {
+        try
+        {
+            return cursor.RowsOf(ordinal);
+        }
+        catch (CorruptFileException broken)
+        {
+            into.IsPartial = true;
+            onCorrupt(broken);
+            return (0, 0);
+        }
+    }
+
+    private void ForgetPlaces()
+    {
+        spanRanks?.Forget();
+        eventRanks?.Forget();
+        linkRanks?.Forget();
     }
 
     /// <summary>Rows [from, to) of one page, of a trace that begins at <paramref name="traceFirst"/>.</summary>
@@ -56,11 +88,11 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         var low = from % PageRows;
         var high = low + (to - from);
         ReadCore(traceFirst, page, low, high, into);
-        var shapes = cursor.SpanPage(SegmentColumns.Span.Shape, page);
         if (block.Parts.HasFlag(SpanParts.Attributes))
         {
-            var ranks = RanksBefore(shapes, low);
-            for (var r = low; r < high; r++) into.AttributesOf.Add(ReadAttributes((int)shapes[r], page, ranks, into.Attributes));
+            var shapes = cursor.SpanPage(SegmentColumns.Span.Shape, page);
+            var ranks = spanRanks ??= new AttributeRanks(segment);
+            for (var r = low; r < high; r++) into.AttributesOf.Add(ReadAttributes(shapes, page, r, ranks, into.Attributes));
         }
         if (block.Parts.HasFlag(SpanParts.Events)) ReadEvents(page, low, high, into);
         if (block.Parts.HasFlag(SpanParts.Links)) ReadLinks(page, low, high, into);
@@ -83,8 +115,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         var droppedEvents = cursor.SpanPage(SegmentColumns.Span.DroppedEvents, page);
         var droppedLinks = cursor.SpanPage(SegmentColumns.Span.DroppedLinks, page);
         var contextIds = cursor.SpanPage(SegmentColumns.Span.Context, page);
-        var explicitRank = 0;
-        for (var r = 0; r < low; r++) explicitRank += parentLinks[r] == 1 ? 1 : 0;
+        var explicitRank = parentLinks[..low].Count(1);
         for (var r = low; r < high; r++)
         {
             var parent = parentLinks[r] switch
@@ -124,20 +155,20 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     {
         var counts = cursor.SpanPage(SegmentColumns.Span.EventCount, page);
         var starts = cursor.SpanPage(SegmentColumns.Span.Start, page);
-        var at = segment.PageBase(page).Event;
-        for (var r = 0; r < low; r++) at += (int)counts[r];
-        var reader = new ElementReader(this, SegmentColumns.Event.Shape, RowSpace.Events);
+        var at = segment.PageBase(page).Event + Sum(counts[..low]);
+        var columns = segment.Columns;
         for (var r = low; r < high; r++)
         {
             var first = into.Events.Count;
             for (var e = 0; e < counts[r]; e++, at++)
             {
                 var (eventPage, row) = (at / PageRows, at % PageRows);
-                var time = cursor.Numbers(segment.Columns.Event(SegmentColumns.Event.TimeOffset), eventPage)[row];
-                var nameColumn = segment.Columns.Event(SegmentColumns.Event.Name);
+                var time = cursor.Numbers(columns.Event(SegmentColumns.Event.TimeOffset), eventPage)[row];
+                var nameColumn = columns.Event(SegmentColumns.Event.Name);
                 var name = TranslateColumn(nameColumn, (int)cursor.Numbers(nameColumn, eventPage)[row]);
-                var dropped = (uint)cursor.Numbers(segment.Columns.Event(SegmentColumns.Event.DroppedAttributes), eventPage)[row];
-                var range = reader.Attributes(eventPage, row, into.EventAttributes);
+                var dropped = (uint)cursor.Numbers(columns.Event(SegmentColumns.Event.DroppedAttributes), eventPage)[row];
+                var shapes = cursor.Numbers(columns.Event(SegmentColumns.Event.Shape), eventPage);
+                var range = ReadAttributes(shapes, eventPage, row, eventRanks ??= new AttributeRanks(segment), into.EventAttributes);
                 into.Events.Add(new EventRow(new UnixNanos(starts[r] + time), name, dropped, range.First, range.End));
             }
             into.EventsOf.Add(new ListRange(first, into.Events.Count));
@@ -147,65 +178,44 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     private void ReadLinks(int page, int low, int high, PieceRows into)
     {
         var counts = cursor.SpanPage(SegmentColumns.Span.LinkCount, page);
-        var at = segment.PageBase(page).Link;
-        for (var r = 0; r < low; r++) at += (int)counts[r];
-        var reader = new ElementReader(this, SegmentColumns.Link.Shape, RowSpace.Links);
+        var at = segment.PageBase(page).Link + Sum(counts[..low]);
         for (var r = low; r < high; r++)
         {
             var first = into.Links.Count;
-            for (var l = 0; l < counts[r]; l++, at++)
-            {
-                var (linkPage, row) = (at / PageRows, at % PageRows);
-                long Value(ushort field) => cursor.Numbers(segment.Columns.Link(field), linkPage)[row];
-                var range = reader.Attributes(linkPage, row, into.LinkAttributes);
-                into.Links.Add(new LinkRow(
-                    new TraceId((ulong)Value(SegmentColumns.Link.TraceHigh), (ulong)Value(SegmentColumns.Link.TraceLow)),
-                    new SpanId((ulong)Value(SegmentColumns.Link.SpanId)),
-                    TranslateColumn(segment.Columns.Link(SegmentColumns.Link.TraceState), (int)Value(SegmentColumns.Link.TraceState) - 1),
-                    (uint)Value(SegmentColumns.Link.Flags),
-                    (uint)Value(SegmentColumns.Link.DroppedAttributes),
-                    range.First,
-                    range.End));
-            }
+            for (var l = 0; l < counts[r]; l++, at++) into.Links.Add(ReadLink(at / PageRows, at % PageRows, into.LinkAttributes));
             into.LinksOf.Add(new ListRange(first, into.Links.Count));
         }
     }
 
-    /// <summary>How many values of each attribute column the rows before <paramref name="row"/> of a page have.</summary>
-    private Dictionary<int, int> RanksBefore(long[] shapes, int row)
+    private LinkRow ReadLink(int page, int row, List<AttributeEntry> attributes)
     {
-        var perShape = new Dictionary<long, int>();
-        for (var r = 0; r < row; r++)
-        {
-            ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(perShape, shapes[r], out _);
-            count++;
-        }
-        var ranks = new Dictionary<int, int>();
-        foreach (var (shape, count) in perShape)
-        {
-            var overflow = -1;
-            foreach (var column in segment.Shapes[shape])
-            {
-                // An overflow column has one value per row, however many attributes it holds.
-                if (column == overflow) continue;
-                if (segment.Reader.Columns[column].Key.Field == SegmentColumns.OverflowAttribute) overflow = column;
-                ranks[column] = ranks.GetValueOrDefault(column) + count;
-            }
-        }
-        return ranks;
+        var shapes = cursor.Numbers(segment.Columns.Link(SegmentColumns.Link.Shape), page);
+        var range = ReadAttributes(shapes, page, row, linkRanks ??= new AttributeRanks(segment), attributes);
+        return new LinkRow(
+            new TraceId((ulong)LinkValue(SegmentColumns.Link.TraceHigh, page, row), (ulong)LinkValue(SegmentColumns.Link.TraceLow, page, row)),
+            new SpanId((ulong)LinkValue(SegmentColumns.Link.SpanId, page, row)),
+            TranslateColumn(segment.Columns.Link(SegmentColumns.Link.TraceState), (int)LinkValue(SegmentColumns.Link.TraceState, page, row) - 1),
+            (uint)LinkValue(SegmentColumns.Link.Flags, page, row),
+            (uint)LinkValue(SegmentColumns.Link.DroppedAttributes, page, row),
+            range.First,
+            range.End);
     }
 
-    private ListRange ReadAttributes(int shape, int page, Dictionary<int, int> ranks, List<AttributeEntry> into)
+    private long LinkValue(ushort field, int page, int row) => cursor.Numbers(segment.Columns.Link(field), page)[row];
+
+    /// <summary>Attributes of one row of a page of spans, events or links.</summary>
+    private ListRange ReadAttributes(ReadOnlySpan<long> shapes, int page, int row, AttributeRanks ranks, List<AttributeEntry> into)
     {
+        ranks.MoveTo(page, row, shapes);
         var first = into.Count;
         ReadOnlySpan<byte> overflow = default;
         var inOverflow = false;
-        foreach (var column in segment.Shapes[shape])
+        foreach (var column in segment.Shapes[shapes[row]])
         {
             var info = segment.Reader.Columns[column];
             if (info.Key.Field == SegmentColumns.OverflowAttribute)
             {
-                if (!inOverflow) overflow = cursor.Strings(column, page)[NextRank(ranks, column)];
+                if (!inOverflow) overflow = cursor.Strings(column, page)[ranks.Next(column)];
                 inOverflow = true;
                 var length = BinaryPrimitives.ReadInt32LittleEndian(overflow);
                 OverflowValue.Read(overflow.Slice(4, length), out var type, out var name, out var number, out var content);
@@ -213,8 +223,9 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
                 overflow = overflow[(4 + length)..];
                 continue;
             }
-            into.Add(ReadAttribute(info, page, NextRank(ranks, column)));
+            into.Add(ReadAttribute(info, page, ranks.Next(column)));
         }
+        ranks.EndRow();
         return new ListRange(first, into.Count);
     }
 
@@ -227,10 +238,11 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         return new AttributeEntry(key, type, TranslateColumn(info.Index, (int)cursor.Numbers(info.Index, page)[rank]), 0);
     }
 
-    private static int NextRank(Dictionary<int, int> ranks, int column)
+    private static int Sum(ReadOnlySpan<long> counts)
     {
-        ref var rank = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(ranks, column, out _);
-        return rank++;
+        long sum = 0;
+        foreach (var count in counts) sum += count;
+        return (int)sum;
     }
 
     private int Key(ColumnInfo info)
@@ -254,26 +266,5 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         if (contexts.TryGetValue(id, out var context)) return context;
         var (resource, scope) = segment.Contexts[id];
         return contexts[id] = (block.Resource(segment.Resources[resource]), block.Scope(segment.Scopes[scope]));
-    }
-
-    /// <summary>Reads attributes of events or links row after row, keeping ranks within the page.</summary>
-    private sealed class ElementReader(SegmentSource source, ushort shapeField, RowSpace space)
-    {
-        private int page = -1;
-        private int nextRow;
-        private Dictionary<int, int> ranks = [];
-
-        public ListRange Attributes(int atPage, int row, List<AttributeEntry> into)
-        {
-            var column = space == RowSpace.Events ? source.segment.Columns.Event(shapeField) : source.segment.Columns.Link(shapeField);
-            var shapes = source.cursor.Numbers(column, atPage);
-            if (atPage != page || row != nextRow)
-            {
-                ranks = source.RanksBefore(shapes, row);
-                page = atPage;
-            }
-            nextRow = row + 1;
-            return source.ReadAttributes((int)shapes[row], atPage, ranks, into);
-        }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class StoreState : IDisposable
     private readonly ConditionalWeakTable<SpanHead, ContinuedTraces> continued = [];
     private SpanHead[] heads = [];
     private OpenSegment[] segments = [];
+    private bool disposed;
 
     /// <summary>The heads at present, without a reference to them.</summary>
     public SpanHead[] Heads
@@ -54,11 +55,15 @@ internal sealed class StoreState : IDisposable
         lock (gate) segments = [.. segments.Where(s => !removed.Contains(s))];
     }
 
-    /// <summary>A view of this moment, holding references to all of it.</summary>
-    public StoreView View(Action<CorruptFileException> onCorrupt)
+    /// <summary>A view of this moment, holding references to all of it. Throws <see cref="ObjectDisposedException"/> once the store is closed: no answer, rather than an empty one.</summary>
+    public StoreView View(Action<CorruptFileException> onCorrupt) => TryView(onCorrupt) ?? throw new ObjectDisposedException(nameof(SpanStore));
+
+    /// <summary>The same; null once the store is closed.</summary>
+    public StoreView? TryView(Action<CorruptFileException> onCorrupt)
     {
         lock (gate)
         {
+            if (disposed) return null;
             foreach (var head in heads) Require(head.TryAcquire());
             foreach (var segment in segments) Require(segment.TryAcquire());
             var snapshots = heads.Select(h => new HeadSnapshot(h)).ToArray();
@@ -75,6 +80,7 @@ internal sealed class StoreState : IDisposable
             foreach (var segment in segments) segment.Dispose();
             heads = [];
             segments = [];
+            disposed = true;
         }
     }
 

@@ -1,5 +1,4 @@
 // The store at one moment, as one query sees it.
-using System.Runtime.CompilerServices;
 using Waymark.Model.Spans;
 using Waymark.Storage.Segments;
 
@@ -12,7 +11,6 @@ internal sealed class StoreView : IDisposable
 {
     private readonly Action<CorruptFileException> onCorrupt;
     private readonly SegmentCursor?[] cursors;
-    private readonly ConditionalWeakTable<BlockBuilder, Sources> sources = [];
     private readonly Lazy<IReadOnlySet<TraceId>> continuedTraces;
 
     /// <param name="heads">Acquired for the view, which disposes them.</param>
@@ -36,33 +34,6 @@ internal sealed class StoreView : IDisposable
     public SegmentCursor Cursor(int segment) => cursors[segment] ??= new SegmentCursor(Segments[segment]);
 
     public void OnCorrupt(CorruptFileException broken) => onCorrupt(broken);
-
-    /// <summary>Adds all of a trace to a block; false when the store has nothing of it.</summary>
-    public bool AddTrace(TraceId id, BlockBuilder block)
-    {
-        var own = sources.GetValue(block, static _ => new Sources());
-        var piece = own.Piece;
-        piece.Clear();
-        for (var s = 0; s < Segments.Length; s++)
-        {
-            var ordinal = FindIn(s, id, out var isUnknown);
-            if (ordinal >= 0) ReadFrom(s, ordinal, block, own);
-            piece.IsPartial |= isUnknown;
-        }
-        ReadHeads(id, block, own);
-        if (piece.Core.Count == 0) return false;
-        block.AddTrace(id, piece);
-        return true;
-    }
-
-    /// <summary>Adds a trace that has a piece in this segment alone.</summary>
-    public void AddTrace(int segment, int ordinal, BlockBuilder block)
-    {
-        var own = sources.GetValue(block, static _ => new Sources());
-        own.Piece.Clear();
-        ReadFrom(segment, ordinal, block, own);
-        block.AddTrace(Cursor(segment).TraceIdOf(ordinal), own.Piece);
-    }
 
     /// <summary>The smallest start among all pieces of a trace.</summary>
     public UnixNanos StartOf(TraceId id)
@@ -92,14 +63,8 @@ internal sealed class StoreView : IDisposable
         return start;
     }
 
-    public void Dispose()
-    {
-        foreach (var head in Heads) head.Dispose();
-        foreach (var segment in Segments) segment.Dispose();
-    }
-
-    /// <summary>Ordinal of a trace in a segment, −1 when it is not there, or when that can't be read.</summary>
-    private int FindIn(int segment, TraceId id, out bool isUnknown)
+    /// <summary>Ordinal of a trace in a segment; −1 when it is not there, or when that can't be read, which is unknown.</summary>
+    public int FindIn(int segment, TraceId id, out bool isUnknown)
     {
         isUnknown = false;
         try
@@ -114,38 +79,10 @@ internal sealed class StoreView : IDisposable
         }
     }
 
-    private void ReadFrom(int segment, int ordinal, BlockBuilder block, Sources own)
+    public void Dispose()
     {
-        if (!own.Segments.TryGetValue(segment, out var source)) own.Segments[segment] = source = new SegmentSource(Cursor(segment), block);
-        source.Read(ordinal, own.Piece, onCorrupt);
-    }
-
-    private void ReadHeads(TraceId id, BlockBuilder block, Sources own)
-    {
-        var rows = new List<(ulong Sequence, int Head, int Row)>();
-        for (var h = 0; h < Heads.Length; h++)
-        {
-            foreach (var row in Heads[h].RowsOf(id))
-            {
-                var batch = Heads[h].Head.BatchOf(row);
-                own.Piece.NoteReceived(batch.ReceivedAt);
-                rows.Add((batch.Sequence, h, row));
-            }
-        }
-        // Order of arrival, whatever lane a span came through.
-        rows.Sort();
-        foreach (var (_, h, row) in rows)
-        {
-            if (!own.Heads.TryGetValue(h, out var source)) own.Heads[h] = source = new HeadSource(Heads[h].Head, block);
-            source.Read(row, own.Piece);
-        }
-    }
-
-    /// <summary>Code translations of one block.</summary>
-    private sealed class Sources
-    {
-        public PieceRows Piece { get; } = new();
-        public Dictionary<int, SegmentSource> Segments { get; } = [];
-        public Dictionary<int, HeadSource> Heads { get; } = [];
+        foreach (var cursor in cursors) cursor?.Dispose();
+        foreach (var head in Heads) head.Dispose();
+        foreach (var segment in Segments) segment.Dispose();
     }
 }

@@ -13,6 +13,11 @@ internal sealed class TraceScan
 {
     private const int MaxBlockTraces = 512;
     private const int MaxBlockRows = 32 * 1024;
+
+    /// <summary>In the place of an ordinal.</summary>
+    private const int Unopened = -1;
+
+    private static readonly TraceId HighestId = new(ulong.MaxValue, ulong.MaxValue);
     private static readonly Comparer<TraceCursor> ListOrder = Comparer<TraceCursor>.Create(static (a, b) => a.CompareTo(b));
 
     private readonly StoreView view;
@@ -37,17 +42,22 @@ internal sealed class TraceScan
         for (var s = 0; s < view.Segments.Length; s++) ScheduleSegment(s);
 
         var wanted = Math.Clamp(scan.Wanted, 1, MaxBlockTraces);
-        var block = new BlockBuilder(scan.Parts);
+        var block = new TraceCollector(view, scan.Parts);
         while (queue.TryDequeue(out var candidate, out var place))
         {
             cancellation.ThrowIfCancellationRequested();
+            if (candidate.IsUnopened)
+            {
+                StartSegment(candidate.Segment);
+                continue;
+            }
             if (candidate.Scanner is { } scanner) Advance(scanner, candidate.Segment);
             if (scan.After is { } after && place.CompareTo(after) <= 0) continue;
-            if (candidate.Scanner is not null) view.AddTrace(candidate.Segment, candidate.Ordinal, block);
-            else view.AddTrace(place.Id, block);
+            if (candidate.Scanner is not null) block.Add(candidate.Segment, candidate.Ordinal);
+            else block.Add(place.Id);
             if (block.Traces < wanted && block.Rows < MaxBlockRows) continue;
             yield return block.Build();
-            block = new BlockBuilder(scan.Parts);
+            block = new TraceCollector(view, scan.Parts);
             wanted = Math.Min(wanted * 2, MaxBlockTraces);
         }
         if (block.Traces > 0) yield return block.Build();
@@ -69,10 +79,17 @@ internal sealed class TraceScan
         }
     }
 
+    /// <summary>Queues a segment before all it can hold: it is opened when the walk gets there, and not at all when the caller has enough before.</summary>
     private void ScheduleSegment(int segment)
     {
         var entry = view.Segments[segment].Entry;
-        if (entry.MinStart >= conditions.Range.To || entry.MaxStart < conditions.Range.From) return;
+        if (conditions.Range.EndsBefore(entry.MinStart) || entry.MaxStart < conditions.Range.From) return;
+        queue.Enqueue(new Candidate(null, segment, Unopened), new TraceCursor(entry.MaxStart, HighestId));
+    }
+
+    /// <summary>Starts the walk through a segment.</summary>
+    private void StartSegment(int segment)
+    {
         try
         {
             var scanner = new SegmentScanner(view, segment, conditions, scan.After);
@@ -119,6 +136,9 @@ internal sealed class TraceScan
         if (scheduled.Add(id)) queue.Enqueue(default, new TraceCursor(view.StartOf(id), id));
     }
 
-    /// <summary>A whole trace of one segment; default: look the trace up everywhere.</summary>
-    private readonly record struct Candidate(SegmentScanner? Scanner, int Segment, int Ordinal);
+    /// <summary>A whole trace of one segment, or a segment still to be opened; default: look the trace up everywhere.</summary>
+    private readonly record struct Candidate(SegmentScanner? Scanner, int Segment, int Ordinal)
+    {
+        public bool IsUnopened => Ordinal == Unopened;
+    }
 }

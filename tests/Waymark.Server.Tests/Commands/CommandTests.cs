@@ -168,7 +168,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task Config_on_a_terminal_is_a_table()
+    public async Task Config_on_a_terminal_names_every_option()
     {
         var output = new StringWriter();
         var context = new CommandContext(output, TextWriter.Null, IsTerminal: true, new Hashtable(), Path.GetTempPath(), TimeProvider.System, static (_, _, _, _) => throw new InvalidOperationException());

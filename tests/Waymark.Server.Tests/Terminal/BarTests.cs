@@ -1,3 +1,4 @@
+// The bars of the waterfall: which cells an interval paints.
 using Waymark.Model.Spans;
 using Waymark.Server.Terminal;
 

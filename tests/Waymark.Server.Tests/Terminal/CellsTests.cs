@@ -1,3 +1,4 @@
+// Texts on a terminal: control characters removed, width counted in cells, cut to fit.
 using Waymark.Server.Terminal;
 
 namespace Waymark.Server.Tests.Terminal;

@@ -1,3 +1,4 @@
+// The commands that ask a server (`trace`, `traces`), against a real one on a free port.
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;

@@ -1,3 +1,4 @@
+// Durations in words: digits, units and rounding.
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Waymark.Model.Spans;

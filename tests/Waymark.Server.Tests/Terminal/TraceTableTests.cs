@@ -1,3 +1,4 @@
+// The list of traces as it is drawn, against golden files.
 using Waymark.Model.Spans;
 using Waymark.Server.Terminal;
 

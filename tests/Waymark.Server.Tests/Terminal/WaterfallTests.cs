@@ -1,3 +1,4 @@
+// A trace as it is drawn, against golden files, and the limits of what is drawn.
 using System.Text.RegularExpressions;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;

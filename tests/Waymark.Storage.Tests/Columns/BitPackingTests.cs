@@ -1,3 +1,4 @@
+// Bit packing: every width at every vector level, and the layout that docs/formats/segment.md gives.
 using Waymark.Storage.Columns;
 
 namespace Waymark.Storage.Tests.Columns;

@@ -1,3 +1,4 @@
+// Pages of byte strings, damaged ones too, and the checksum all pages have.
 using System.Buffers.Binary;
 using Waymark.Storage.Columns;
 

@@ -1,3 +1,4 @@
+// Pages of numbers: every encoding gives back what it was given and costs no more than raw.
 using Waymark.Storage.Columns;
 
 namespace Waymark.Storage.Tests.Columns;

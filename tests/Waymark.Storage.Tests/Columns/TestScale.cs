@@ -1,3 +1,4 @@
+// How much the randomised tests do: WAYMARK_TEST_SCALE times the default.
 using System.Globalization;
 
 namespace Waymark.Storage.Tests.Columns;

@@ -1,3 +1,4 @@
+// A sample file of format 1.0 kept in the repository: later code must read it, and write it the same.
 using System.Runtime.CompilerServices;
 using Waymark.Storage.Segments;
 

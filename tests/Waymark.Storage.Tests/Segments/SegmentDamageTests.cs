@@ -1,3 +1,4 @@
+// Segment files with flipped bits, cut ends and lying directories: noticed, never believed.
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Waymark.Model.Spans;

@@ -1,3 +1,4 @@
+// Dictionaries of a segment: entries by code, codes by entry, from many threads.
 using System.Globalization;
 using System.Text;
 using Waymark.Storage.Segments;

@@ -1,3 +1,4 @@
+// The segment file: what the writer puts in comes out of the reader, in the layout the format describes.
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;

@@ -1,3 +1,4 @@
+// The index from trace id to ordinal: finds all there is, seldom more, and survives damage.
 using System.Buffers.Binary;
 using Waymark.Model.Spans;
 using Waymark.Storage.Segments;

@@ -156,6 +156,18 @@ public sealed class ConcurrencyTests
         Assert.Equal((WriteOutcome.Refused, Refusal.Stopping), (receipt.Outcome, receipt.Refusal));
     }
 
+    [Fact]
+    public async Task A_closed_store_answers_no_query_rather_than_with_nothing_and_its_status_says_why()
+    {
+        var store = await OpenAsync(new FaultFileSystem(), TestStore.SmallOptions);
+        await store.WriteAsync(Requests.Protobuf(new RandomSpans(2).Trace()), Cancellation);
+        await store.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.FindTraceAsync(new TraceId(1, 2), Cancellation).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => StoreComparison.ReadAsync(store, new SpanScan()));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.GetOperationsAsync(Cancellation).AsTask());
+        Assert.Equal("the store is closing", store.GetStatus().ReadOnlyReason);
+    }
+
     private static async Task NeverListsAsync(SpanStore store, ConcurrentDictionary<TraceId, int> refused, CancellationToken done)
     {
         while (!done.IsCancellationRequested)

@@ -53,6 +53,16 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_span_at_the_last_nanosecond_there_is_is_listed_where_no_end_is_set()
+    {
+        var span = spans.Span() with { Start = UnixNanos.Max, End = UnixNanos.Max };
+        await Writer.WriteAsync(Requests.Protobuf(span), Cancellation);
+        Assert.Equal(span.TraceId, Assert.Single((await TraceSearch.FindAsync(Traces, new TraceFilter(), Cancellation)).Traces).Id);
+        var before = new TimeRange(UnixNanos.Min, new UnixNanos(UnixNanos.Max.Value - 1));
+        Assert.Empty((await TraceSearch.FindAsync(Traces, new TraceFilter { Range = before }, Cancellation)).Traces);
+    }
+
+    [Fact]
     public async Task An_empty_store_answers_with_nothing()
     {
         Assert.Empty(await StoreComparison.ReadAsync(Traces, new SpanScan()));

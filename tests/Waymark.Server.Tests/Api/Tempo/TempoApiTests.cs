@@ -1,3 +1,4 @@
+// Tempo's API over HTTP, as Grafana calls it: routes, statuses, encodings and what is refused.
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -10,6 +11,7 @@ using Waymark.Model.Limits;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Protocols.Otlp;
+using Waymark.Server.Api;
 using Waymark.Server.Api.Tempo;
 using Waymark.Testing;
 

@@ -1,3 +1,4 @@
+// Which of JSON and protobuf an Accept header gets from Tempo's trace routes.
 using Microsoft.AspNetCore.Http;
 using Waymark.Server.Api.Tempo;
 

@@ -1,11 +1,12 @@
 // Writes a trace of any size in bounded memory: piece by piece, waiting for a slow reader between pieces.
 using System.IO.Pipelines;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Waymark.Model.Bodies;
 using Waymark.Model.Stores;
 using Waymark.Protocols.Otlp;
 
-namespace Waymark.Server.Api.Tempo;
+namespace Waymark.Server.Api;
 
 /// <summary>
 /// One stored trace, cut into runs of rows that are encoded one after the other. Each piece groups its own spans by resource and scope, so a resource of a large
@@ -18,6 +19,9 @@ internal sealed class TracePieces
 
     /// <summary>First size of the buffer a piece is encoded into.</summary>
     public const int BufferBytes = 64 * 1024;
+
+    // Answers are never part of a page, so only what JSON itself demands is escaped.
+    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly SpanBlock block;
 
@@ -61,7 +65,7 @@ internal sealed class TracePieces
     /// <summary>Writes the elements of the array of <c>ResourceSpans</c>, without its brackets.</summary>
     public async Task WriteJsonElementsAsync(PipeWriter body, PooledBuffer scratch, OtlpJsonForm form, CancellationToken cancellation)
     {
-        await using var json = new Utf8JsonWriter(scratch);
+        await using var json = new Utf8JsonWriter(scratch, JsonOptions);
         var isFirst = true;
         for (var piece = 0; piece < Count; piece++)
         {
