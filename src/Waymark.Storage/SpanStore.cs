@@ -111,16 +111,15 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         // Whoever asks how a closed store fares is told that it is closed.
         using var view = state.TryView(alarms.Raise);
         var segments = view?.Segments ?? [];
-        long headSpans = 0, headTraces = 0, headBytes = 0;
+        long headSpans = 0, headBytes = 0;
         foreach (var snapshot in view?.Heads ?? [])
         {
             headSpans += snapshot.Spans;
-            headTraces += snapshot.Head.Traces.Count;
             headBytes += snapshot.Head.Bytes;
         }
         return new StoreStatus(
             headSpans + segments.Sum(s => s.Entry.Spans),
-            headTraces + segments.Sum(s => s.Entry.Traces),
+            view?.CountTraces() ?? 0,
             headSpans,
             segments.Length,
             segments.Sum(s => s.Entry.Bytes),

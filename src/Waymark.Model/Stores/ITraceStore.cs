@@ -33,9 +33,9 @@ public interface ITraceStore
 /// <param name="LastStart">Start of the newest of them.</param>
 public sealed record OperationSummary(string Service, string Operation, SpanKind Kind, long Spans, UnixNanos LastStart);
 
-/// <summary>A store's state, for readiness and the status answer. Counts are of what is stored, before anything is merged: cheap, and never too small.</summary>
+/// <summary>A store's state, for readiness and the status answer.</summary>
 /// <param name="Spans">Spans in memory and files. A span that was sent again and lies in two pieces counts twice.</param>
-/// <param name="Traces">Traces of each head and of each segment, added up: one that has pieces in several counts once per piece.</param>
+/// <param name="Traces">Distinct traces in memory and files.</param>
 /// <param name="HeadSpans">Those of <paramref name="Spans"/> that are in memory.</param>
 /// <param name="SegmentBytes">Bytes of segment files.</param>
 /// <param name="LogBytes">Bytes of log files.</param>

@@ -35,6 +35,22 @@ internal sealed class StoreView : IDisposable
 
     public void OnCorrupt(CorruptFileException broken) => onCorrupt(broken);
 
+    /// <summary>Distinct traces: those of segments less the continuations of older ones, and those of heads that no segment has.</summary>
+    public long CountTraces()
+    {
+        var traces = Segments.Sum(s => s.Entry.Traces - s.Continuations.Length);
+        var fresh = new HashSet<TraceId>();
+        foreach (var snapshot in Heads)
+        {
+            for (var row = 0; row < snapshot.Visible; row++)
+            {
+                if (snapshot.IsVisible(row)) fresh.Add(snapshot.Head.Spans[row].TraceId);
+            }
+        }
+        fresh.ExceptWith(Continued);
+        return traces + fresh.Count;
+    }
+
     /// <summary>The smallest start among all pieces of a trace.</summary>
     public UnixNanos StartOf(TraceId id)
     {
