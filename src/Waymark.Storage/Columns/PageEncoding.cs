@@ -17,10 +17,13 @@ internal enum PageCodec : byte
     None = 0,
 }
 
-/// <summary>Byte strings in one heap: value i is <c>Heap[Ends[i-1]..Ends[i]]</c>.</summary>
+/// <summary>Byte strings in one heap: value i is <c>Heap[Ends[i-1]..Ends[i]]</c>, counted from <see cref="Offset"/>.</summary>
 internal readonly record struct ByteStrings(byte[] Heap, int[] Ends)
 {
     public static readonly ByteStrings None = new([], []);
+
+    /// <summary>Where in <see cref="Heap"/> the first value begins.</summary>
+    public int Offset { get; init; }
 
     public int Count => Ends.Length;
 
@@ -29,7 +32,7 @@ internal readonly record struct ByteStrings(byte[] Heap, int[] Ends)
         get
         {
             var start = index == 0 ? 0 : Ends[index - 1];
-            return Heap.AsSpan(start, Ends[index] - start);
+            return Heap.AsSpan(Offset + start, Ends[index] - start);
         }
     }
 }

@@ -7,8 +7,7 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>
-/// Decoded pages of one segment for one query. Not thread-safe. At most <see cref="KeptPages"/> pages per column stay. Pages of numbers are pooled: they may be read until the cursor is
-/// disposed.
+/// Decoded pages of one segment for one query. Not thread-safe. At most <see cref="KeptPages"/> pages per column stay. Pages are pooled: they may be read until the cursor is disposed.
 /// </summary>
 internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
 {
@@ -64,9 +63,16 @@ internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
     {
         for (var column = 0; column < numbers.Length; column++)
         {
-            if (numbers[column] is not { } kept) continue;
-            numbers[column] = null;
-            foreach (var (values, _) in kept.All) ArrayPool<long>.Shared.Return(values);
+            if (numbers[column] is { } pages)
+            {
+                foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
+                numbers[column] = null;
+            }
+            if (strings[column] is { } texts)
+            {
+                foreach (var values in texts.All) ArrayPool<byte>.Shared.Return(values.Heap);
+                strings[column] = null;
+            }
         }
     }
 

@@ -22,13 +22,14 @@ internal sealed class SegmentScanner
         this.conditions = conditions;
         cursor = view.Cursor(segment);
         filter = new SegmentFilter(cursor, conditions);
+        if (!MayMatch) return;
         var traces = cursor.Segment.Traces;
         // Everything from here on starts too late to have a span in the range.
         next = LowerBound(traces, ordinal => conditions.Range.EndsBefore(cursor.StartOf(ordinal))) - 1;
         if (after is { } place) next = Math.Min(next, LowerBound(traces, ordinal => CursorOf(ordinal).CompareTo(place) <= 0) - 1);
     }
 
-    /// <summary>False when no row of the segment can satisfy any condition.</summary>
+    /// <summary>False when no row of the segment can satisfy any condition: there is nothing to walk.</summary>
     public bool MayMatch => filter.Possible != 0;
 
     public TraceCursor CursorOf(int ordinal) => new(cursor.StartOf(ordinal), cursor.TraceIdOf(ordinal));

@@ -105,14 +105,23 @@ internal sealed class SegmentReader : IDisposable
         return info.Count;
     }
 
-    /// <summary>Reads a page of byte strings. The arrays are the caller's.</summary>
+    /// <summary>Reads a page of byte strings. The heap is from <see cref="ArrayPool{T}.Shared"/>: the caller may give it back when done.</summary>
     public ByteStrings ReadBytes(int column, int page)
     {
         var info = Pages(column)[page];
         if (info.Count == 0) return ByteStrings.None;
         CheckKnown(info.Encoding, info.Codec);
         if (info.Encoding != PageEncoding.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
-        return ReadStrings(info.Offset, info.Bytes, info.Count, info.Crc, "page");
+        var stored = ArrayPool<byte>.Shared.Rent(info.Bytes);
+        try
+        {
+            return new ByteStrings(stored, ReadEnds(stored.AsSpan(0, info.Bytes), info.Offset, info.Count, info.Crc, "page")) { Offset = info.Count * 4 };
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+            throw;
+        }
     }
 
     /// <summary>A dictionary of the segment; the same object every time.</summary>
@@ -154,14 +163,20 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             var span = stored.AsSpan(0, bytes);
-            ReadChecked(offset, span, crc, what);
-            if (!BytesPage.TryReadEnds(span, count, out var ends)) throw new CorruptFileException(Path, offset, $"{what}: {count} byte strings don't fit {bytes} bytes");
+            var ends = ReadEnds(span, offset, count, crc, what);
             return new ByteStrings(span[(count * 4)..].ToArray(), ends);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(stored);
         }
+    }
+
+    /// <summary>Fills <paramref name="into"/> from the file; the ends of the values in it.</summary>
+    private int[] ReadEnds(Span<byte> into, long offset, int count, uint crc, string what)
+    {
+        ReadChecked(offset, into, crc, what);
+        return BytesPage.TryReadEnds(into, count, out var ends) ? ends : throw new CorruptFileException(Path, offset, $"{what}: {count} byte strings don't fit {into.Length} bytes");
     }
 
     internal void CheckKnown(PageEncoding encoding, PageCodec codec)

@@ -143,7 +143,8 @@ public sealed class SegmentDamageTests
             Assert.Equal(new long[] { 0, 1, 2, 1, 0 }, into[..segment.ReadNumbers(0, 0, into)]);
             Assert.Equal(new[] { long.MinValue, 5, long.MaxValue }, into[..segment.ReadNumbers(1, 0, into)]);
             Assert.Equal(new[] { 1_700_000_000_000_000_000, 1_700_000_100_000_000_000 }, into[..segment.ReadNumbers(1, 1, into)]);
-            Assert.Equal("onethree"u8.ToArray(), segment.ReadBytes(2, 0).Heap);
+            var strings = segment.ReadBytes(2, 0);
+            Assert.Equal("onethree"u8.ToArray(), strings.Heap.AsSpan(strings.Offset, 8).ToArray());
             Assert.Equal(2, segment.Dictionary(0).Find("c"u8));
             Assert.Equal(TraceIndex.Build(SampleSegment.Traces), segment.ReadSection(SectionKind.TraceIndex));
             return false;

@@ -112,7 +112,7 @@ public sealed class SegmentFileTests
             {
                 var strings = segment.ReadBytes(column, page);
                 Assert.Equal([column, 2_000_000, 3_000_000], strings.Ends);
-                Assert.True(strings.Heap.AsSpan().SequenceEqual(heap));
+                Assert.True(strings.Heap.AsSpan(strings.Offset, heap.Length).SequenceEqual(heap));
             }
         }
     }
