@@ -75,7 +75,8 @@ internal sealed class Keeper : IDisposable
         await sealing.WaitAsync();
         try
         {
-            var isLeftOver = unsealed.Count > 0;
+            // What an earlier failure left behind goes first, into a segment of its own; what came since follows.
+            if (unsealed.Count > 0) await SealAsync();
             await SealAsync();
             ApplyRetention();
         }
@@ -124,7 +125,6 @@ internal sealed class Keeper : IDisposable
             try
             {
                 if (IsTimeToSeal()) await LockedAsync(SealAsync);
-                if (parts.Time.GetElapsedTime(lastRetention) >= RetentionEvery) await LockedAsync(ApplyRetentionAsync);
                 blocked = null;
             }
             catch (Exception error)
@@ -134,7 +134,22 @@ internal sealed class Keeper : IDisposable
                 blocked = error;
                 failed = true;
             }
+            await RetainAsync();
             await PauseAsync(failed ? RetryAfterFailure : Tick);
+        }
+    }
+
+    /// <summary>Retention, when it is due. Its failure keeps old data a little longer and no write from being taken.</summary>
+    private async Task RetainAsync()
+    {
+        if (parts.Time.GetElapsedTime(lastRetention) < RetentionEvery) return;
+        try
+        {
+            await LockedAsync(ApplyRetentionAsync);
+        }
+        catch (Exception error)
+        {
+            StorageLog.RetentionFailed(parts.Logger, error);
         }
     }
 

@@ -147,7 +147,6 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         state.Dispose();
         foreach (var lane in lanes) lane.Dispose();
         catalog.Dispose();
-        keeper.Dispose();
         storeLock?.Dispose();
     }
 

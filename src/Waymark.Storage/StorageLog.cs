@@ -50,6 +50,9 @@ internal static partial class StorageLog
     [LoggerMessage(2201, LogLevel.Information, "Segment {Id:x16} with {Spans} spans, {Bytes} bytes, is past retention and deleted")]
     public static partial void SegmentExpired(ILogger logger, ulong id, long spans, long bytes);
 
+    [LoggerMessage(2203, LogLevel.Error, "Deleting segments past retention failed; it is tried again")]
+    public static partial void RetentionFailed(ILogger logger, Exception error);
+
     [LoggerMessage(2202, LogLevel.Error, "{Alarm}")]
     public static partial void Alarm(ILogger logger, string alarm);
 }

@@ -26,7 +26,7 @@ public static class NaiveTopology
         for (var i = 0; i < count; i++)
         {
             parent[i] = ParentOf(i, spans, byId);
-            if (parent[i] < 0 && !spans[i].ParentSpanId.IsZero) marks[i] |= SpanMarks.Orphan;
+            if (parent[i] < 0 && !spans[i].ParentSpanId.IsZero) marks[i] |= spans[i].ParentSpanId == spans[i].SpanId ? SpanMarks.CycleCut : SpanMarks.Orphan;
             if (byId[spans[i].SpanId].Count() > 1) marks[i] |= SpanMarks.SharedId;
             if (spans[i].End < spans[i].Start) marks[i] |= SpanMarks.EndsBeforeStart;
         }

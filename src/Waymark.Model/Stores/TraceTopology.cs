@@ -8,6 +8,7 @@ namespace Waymark.Model.Stores;
 /// <list type="bullet">
 /// <item>Identity: of spans equal in (span id, kind, service, start) the first to arrive is kept, the others are left out.</item>
 /// <item>Parent: among the other spans with the wanted id, in order (start, kind, service), the last that starts no later than the child, else the first. None: an orphan.</item>
+/// <item>A span that names itself as its parent is a cycle of one.</item>
 /// <item>Cycles are cut at the member with the earliest start (then smaller span id, kind, service).</item>
 /// <item>Rows: pre-order; siblings by (start, span id, kind, service); at the top, spans that name no parent come before orphans and cut ones.</item>
 /// </list>
@@ -159,7 +160,8 @@ public sealed class TraceTopology
             parent[i] = -1;
             if (!kept[i] || input.Parents[i].IsZero) continue;
             parent[i] = FindParent(input, i);
-            if (parent[i] < 0) marks[i] |= SpanMarks.Orphan;
+            // A span that names itself is a cycle of one.
+            if (parent[i] < 0) marks[i] |= input.Parents[i] == input.Ids[i] ? SpanMarks.CycleCut : SpanMarks.Orphan;
         }
     }
 

@@ -99,7 +99,8 @@ internal sealed class WaymarkHost : IAsyncDisposable
         services.AddSingleton(writer);
         services.AddSingleton(time);
         services.AddSingleton(new IngestCounters(time));
-        services.AddSingleton(new InFlightBytes(options.MaxInFlightBytes));
+        // A gzip body holds its compressed and its decompressed bytes: one of the largest must fit.
+        services.AddSingleton(new InFlightBytes(options.MaxInFlightBytes, Math.Max(options.MaxInFlightBytes / 2, 2L * options.MaxRequestBytes)));
         services.AddSingleton(new IngestService(writer, options.SpanLimits));
         services.AddSingleton(new CorsPolicy(options.CorsOrigins));
         services.AddSingleton(s => new OtlpHttpReceiver(
@@ -123,6 +124,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
         if (options.PathBase.Length > 0) app.UsePathBase(options.PathBase);
         app.UseMiddleware<ReceiverMiddleware>();
         app.UseMiddleware<MainPortGuard>();
+        app.UseMiddleware<QueryGate>();
         app.UseRouting();
         app.MapNativeApi();
         app.MapGroup("/tempo").MapTempoApi();

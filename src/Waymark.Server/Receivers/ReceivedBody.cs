@@ -17,6 +17,9 @@ internal enum BodyOutcome
 
     /// <summary>The budget of bodies in flight is used up.</summary>
     Busy,
+
+    /// <summary>Too little arrived for too long: see <see cref="StallWatch"/>.</summary>
+    TooSlow,
 }
 
 /// <summary>One body in pooled memory. Disposing gives back memory and budget. Not thread-safe.</summary>
@@ -31,6 +34,7 @@ internal sealed class ReceivedBody(InFlightBytes budget) : IDisposable
 
     private PooledBuffer? raw;
     private PooledBuffer? plain;
+    private StallWatch.Watched? watched;
     private long reserved;
 
     /// <summary>The bytes from the wire.</summary>
@@ -46,12 +50,16 @@ internal sealed class ReceivedBody(InFlightBytes budget) : IDisposable
     {
         if (announced > maxBytes) return BodyOutcome.TooLarge;
         raw = new PooledBuffer((int)Math.Clamp(announced + 1 ?? FirstBytes, 1, PresizeBytes));
+        watched = StallWatch.Shared.Add(reader);
         while (true)
         {
             var read = await reader.ReadAsync();
-            var outcome = Take(read.Buffer, maxBytes);
+            var outcome = read.IsCanceled ? BodyOutcome.TooSlow : Take(read.Buffer, maxBytes);
             reader.AdvanceTo(read.Buffer.End);
-            if (outcome != BodyOutcome.Ok || read.IsCompleted) return outcome;
+            watched.Note(raw.Length);
+            if (outcome == BodyOutcome.Ok && !read.IsCompleted) continue;
+            watched.Dispose();
+            return outcome;
         }
     }
 
@@ -82,6 +90,7 @@ internal sealed class ReceivedBody(InFlightBytes budget) : IDisposable
 
     public void Dispose()
     {
+        watched?.Dispose();
         raw?.Dispose();
         plain?.Dispose();
         raw = plain = null;
@@ -95,6 +104,7 @@ internal sealed class ReceivedBody(InFlightBytes budget) : IDisposable
         BodyOutcome.TooLarge => TransportRefusal.TooLarge,
         BodyOutcome.TooLargeDecompressed => TransportRefusal.TooLargeDecompressed,
         BodyOutcome.CorruptGzip => TransportRefusal.CorruptGzip,
+        BodyOutcome.TooSlow => TransportRefusal.TooSlow,
         _ => TransportRefusal.Busy,
     };
 
@@ -109,7 +119,7 @@ internal sealed class ReceivedBody(InFlightBytes budget) : IDisposable
 
     private bool Reserve(long bytes)
     {
-        if (!budget.TryReserve(bytes)) return false;
+        if (!budget.TryReserve(bytes, reserved)) return false;
         reserved += bytes;
         return true;
     }

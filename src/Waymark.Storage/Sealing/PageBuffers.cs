@@ -11,22 +11,37 @@ internal abstract class PageBuffer(SegmentWriter writer, int column) : IDisposab
     protected SegmentWriter Writer { get; } = writer;
     protected int Column { get; } = column;
 
+    protected const int FirstValues = 64;
+
     /// <summary>Writes the values gathered since the last flush as one page, which may be empty.</summary>
     public abstract void Flush();
 
     /// <summary>Gives pooled memory back.</summary>
     public abstract void Dispose();
+
+    /// <summary>The values in an array twice as long.</summary>
+    protected static T[] Grown<T>(ArrayPool<T> pool, T[] values)
+    {
+        var larger = pool.Rent(values.Length * 2);
+        values.CopyTo(larger, 0);
+        pool.Return(values);
+        return larger;
+    }
 }
 
 internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)
 {
-    // One page per column is open at the same time: more arrays of one size than the shared pool keeps. 64 KiB each.
+    // One page per column is open at the same time: more arrays of one size than the shared pool keeps. They start small: of thousands of columns most have few values.
     private static readonly ArrayPool<long> Pool = ArrayPool<long>.Create(SegmentFormat.PageRows, 256);
 
-    private readonly long[] values = Pool.Rent(SegmentFormat.PageRows);
+    private long[] values = Pool.Rent(FirstValues);
     private int count;
 
-    public void Add(long value) => values[count++] = value;
+    public void Add(long value)
+    {
+        if (count == values.Length) values = Grown(Pool, values);
+        values[count++] = value;
+    }
 
     public override void Flush()
     {
@@ -39,8 +54,8 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
 
 internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)
 {
-    private readonly PooledBuffer heap = new(4096);
-    private readonly int[] ends = ArrayPool<int>.Shared.Rent(SegmentFormat.PageRows);
+    private readonly PooledBuffer heap = new(1024);
+    private int[] ends = ArrayPool<int>.Shared.Rent(FirstValues);
     private int count;
 
     /// <summary>Adds bytes to the value being built.</summary>
@@ -54,7 +69,11 @@ internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBu
     }
 
     /// <summary>Ends the value being built.</summary>
-    public void End() => ends[count++] = heap.Length;
+    public void End()
+    {
+        if (count == ends.Length) ends = Grown(ArrayPool<int>.Shared, ends);
+        ends[count++] = heap.Length;
+    }
 
     public override void Flush()
     {

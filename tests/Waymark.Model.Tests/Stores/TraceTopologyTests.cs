@@ -34,11 +34,11 @@ public sealed class TraceTopologyTests
     }
 
     [Fact]
-    public void A_span_that_is_its_own_parent_is_an_orphan()
+    public void A_span_that_is_its_own_parent_is_a_cycle_of_one()
     {
         var topology = Build(new TraceTopology(), [Span(1, 1, 5)]);
         Assert.Equal([-1], topology.ParentRow.ToArray());
-        Assert.Equal([SpanMarks.Orphan], topology.Marks.ToArray());
+        Assert.Equal([SpanMarks.CycleCut], topology.Marks.ToArray());
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class TestingTests
     }
 
     [Fact]
-    public void A_cycle_is_cut_at_its_earliest_start_and_a_span_that_is_its_own_parent_is_an_orphan()
+    public void A_cycle_is_cut_at_its_earliest_start_and_a_span_that_is_its_own_parent_is_a_cycle_of_one()
     {
         var root = Span(9, 0, start: 100);
         var a = Span(1, 2, start: 30);
@@ -81,7 +81,7 @@ public sealed class TestingTests
         var self = Span(5, 5, start: 1);
         var rows = NaiveTopology.Rows([a, b, root, self]);
         Assert.Equal([root, self, b, a], rows.Select(r => r.Span));
-        Assert.Equal([SpanMarks.None, SpanMarks.Orphan, SpanMarks.CycleCut, SpanMarks.None], rows.Select(r => r.Marks));
+        Assert.Equal([SpanMarks.None, SpanMarks.CycleCut, SpanMarks.CycleCut, SpanMarks.None], rows.Select(r => r.Marks));
     }
 
     [Fact]

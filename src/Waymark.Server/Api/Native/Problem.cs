@@ -36,6 +36,8 @@ internal sealed record Problem(int Status, string Title, string Detail, string? 
 
     public static Problem NotFound(string detail, string? parameter = null, string? found = null) => new(404, "Not found", detail, parameter, found);
 
+    public static Problem Busy(string detail) => new(503, "Busy", detail);
+
     public static Problem MethodNotAllowed(string method) =>
         new(405, "Method not allowed", $"This address answers GET and HEAD, not {Shorten(method)}.", Found: Shorten(method), Expected: "GET or HEAD");
 
