@@ -17,7 +17,7 @@ internal sealed unsafe class TextDictionary : IDisposable
     private readonly ChunkedColumn<Entry> entries = new(64);
     private readonly ChunkedColumn<byte> heap = new(1024);
     private long asked;
-    private SlotTable<ulong>? slots;
+    private SlotTable<Slot>? slots;
     private ulong lastHash;
     private int last = -1;
 
@@ -56,22 +56,17 @@ internal sealed unsafe class TextDictionary : IDisposable
         var table = slots;
         if (table is null || entries.Count * 2 >= table.Length) table = Grow();
         var mask = table.Length - 1;
-        var tag = hash & 0xFFFF_FFFF_0000_0000;
         for (var at = (int)hash & mask; ; at = (at + 1) & mask)
         {
-            var slot = table[at];
-            if (slot == 0)
+            ref var slot = ref table[at];
+            if (slot.CodePlusOne == 0)
             {
                 var code = Append(text);
-                table[at] = tag | (uint)(code + 1);
+                slot = new Slot(hash, entries[code].Address, text.Length, code + 1);
                 if (entries.Count >= GiveUpEarlyAfter && entries.Count > asked * (entries.Count >= GiveUpAfter ? GiveUpRatio : GiveUpEarlyRatio)) GiveUp();
                 return code;
             }
-            if ((slot & 0xFFFF_FFFF_0000_0000) == tag)
-            {
-                var code = (int)(uint)slot - 1;
-                if (this[code].SequenceEqual(text)) return code;
-            }
+            if (slot.Hash == hash && slot.Length == text.Length && new ReadOnlySpan<byte>((void*)slot.Address, slot.Length).SequenceEqual(text)) return slot.CodePlusOne - 1;
         }
     }
 
@@ -95,20 +90,26 @@ internal sealed unsafe class TextDictionary : IDisposable
         slots = null;
     }
 
-    private SlotTable<ulong> Grow()
+    private SlotTable<Slot> Grow()
     {
-        var larger = new SlotTable<ulong>(Math.Max(64, (slots?.Length ?? 0) * 2));
+        var smaller = slots;
+        var larger = new SlotTable<Slot>(Math.Max(64, (smaller?.Length ?? 0) * 2));
         var mask = larger.Length - 1;
-        for (var code = 0; code < entries.Count; code++)
+        for (var k = 0; k < (smaller?.Length ?? 0); k++)
         {
-            var hash = TextHash.Of(this[code], ProcessSeed.Value);
-            var at = (int)hash & mask;
-            while (larger[at] != 0) at = (at + 1) & mask;
-            larger[at] = (hash & 0xFFFF_FFFF_0000_0000) | (uint)(code + 1);
+            ref var slot = ref smaller![k];
+            if (slot.CodePlusOne == 0) continue;
+            var at = (int)slot.Hash & mask;
+            while (larger[at].CodePlusOne != 0) at = (at + 1) & mask;
+            larger[at] = slot;
         }
-        slots?.Dispose();
+        smaller?.Dispose();
         return slots = larger;
     }
+
+    /// <summary>All that a look-up needs, so that a hit touches the slot and the text and nothing between.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Slot(ulong Hash, nint Address, int Length, int CodePlusOne);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Entry(nint Address, int Length);

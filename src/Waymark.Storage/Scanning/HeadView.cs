@@ -51,6 +51,23 @@ internal sealed class HeadSnapshot : IDisposable
 
     public bool IsVisible(int row) => row < Visible && (dead.Length == 0 || !SpanHead.IsDead(dead, row));
 
+    /// <summary>True for a visible row whose trace has no earlier one here.</summary>
+    public bool IsFirstOfTrace(int row)
+    {
+        if (!IsVisible(row)) return false;
+        var before = Head.Spans[row].PreviousInTrace;
+        while (before >= 0 && !IsVisible(before)) before = Head.Spans[before].PreviousInTrace;
+        return before < 0;
+    }
+
+    /// <summary>True when the trace has a visible row.</summary>
+    public bool HasTrace(TraceId id)
+    {
+        var row = Head.Traces.Last(id);
+        while (row >= 0 && !IsVisible(row)) row = Head.Spans[row].PreviousInTrace;
+        return row >= 0;
+    }
+
     /// <summary>The trace's visible rows, oldest first.</summary>
     public List<int> RowsOf(TraceId id)
     {

@@ -39,16 +39,24 @@ internal sealed class StoreView : IDisposable
     public long CountTraces()
     {
         var traces = Segments.Sum(s => s.Entry.Traces - s.Continuations.Length);
-        var fresh = new HashSet<TraceId>();
-        foreach (var snapshot in Heads)
+        for (var h = 0; h < Heads.Length; h++)
         {
-            for (var row = 0; row < snapshot.Visible; row++)
+            for (var row = 0; row < Heads[h].Visible; row++)
             {
-                if (snapshot.IsVisible(row)) fresh.Add(snapshot.Head.Spans[row].TraceId);
+                if (Heads[h].IsFirstOfTrace(row) && IsNew(Heads[h].Head.Spans[row].TraceId, h)) traces++;
             }
         }
-        fresh.ExceptWith(Continued);
-        return traces + fresh.Count;
+        return traces;
+
+        bool IsNew(TraceId id, int head)
+        {
+            if (Continued.Contains(id)) return false;
+            for (var before = 0; before < head; before++)
+            {
+                if (Heads[before].HasTrace(id)) return false;
+            }
+            return true;
+        }
     }
 
     /// <summary>The smallest start among all pieces of a trace.</summary>
