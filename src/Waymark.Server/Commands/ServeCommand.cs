@@ -35,7 +35,7 @@ internal static class ServeCommand
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command(Name, "Run the server: receivers, store, API and UI in one process. Stops in order on Ctrl-C or SIGTERM.");
+        var command = new Command(Name, "Run the server: receivers, store and API in one process. Stops in order on Ctrl-C or SIGTERM.");
         var options = new CommonOptions(command);
         command.SetAction((parsed, _) => RunAsync(options.Load(parsed, context).ToServerOptions(), context));
         return command;

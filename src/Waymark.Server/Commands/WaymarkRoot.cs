@@ -19,7 +19,7 @@ internal static class WaymarkRoot
     private const string Examples =
         """
         Examples:
-          waymark serve                                   UI on http://127.0.0.1:7070, OTLP on 4317 and 4318
+          waymark serve                                   API on http://127.0.0.1:7070, OTLP on 4317 and 4318
           waymark serve --data /var/lib/waymark           store elsewhere
           waymark serve --http 8080 --otlp-http 0         other ports; 0 takes any free one
           waymark serve --set retention.age=3d            any option by its key
@@ -32,7 +32,7 @@ internal static class WaymarkRoot
     /// <summary>The whole command tree.</summary>
     public static RootCommand Create(CommandContext context)
     {
-        var root = new RootCommand("Waymark: distributed tracing in one process. Receives, keeps, searches and explains traces.");
+        var root = new RootCommand("Waymark: distributed tracing in one process. Receives, keeps and finds traces.");
         root.Subcommands.Add(ServeCommand.Create(context));
         root.Subcommands.Add(ConfigCommand.Create(context));
         root.Subcommands.Add(TracesCommand.Create());

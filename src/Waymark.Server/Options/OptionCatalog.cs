@@ -10,7 +10,7 @@ internal static class OptionCatalog
     private static readonly StoreOptions Store = new() { Directory = "" };
 
     public static readonly OptionSpec<ListenAddress> ServerHttp = new("server.http", "--http", new AddressKind(), ListenAddress.TryParse("127.0.0.1:7070")!,
-        "UI, HTTP API and OTLP/HTTP listen here.");
+        "HTTP API and OTLP/HTTP listen here.");
 
     public static readonly OptionSpec<bool> AllowAnonymous = new("server.allow_anonymous", "--allow-anonymous", new SwitchKind(), false,
         "Allow listening on addresses that other machines can reach, though there is no authentication.");
@@ -19,7 +19,7 @@ internal static class OptionCatalog
         "Path under which a reverse proxy serves the main port.");
 
     public static readonly OptionSpec<IReadOnlyList<string>> Hosts = new("server.hosts", null, new ListKind("host names without port, or * for any", IsHost), [],
-        "Host names by which UI and API may be called, besides loopback names and the bound addresses.");
+        "Host names by which the main port may be called, besides loopback names and the bound addresses.");
 
     public static readonly OptionSpec<ListenAddress> OtlpHttp = new("otlp.http", "--otlp-http", new AddressKind(), ListenAddress.TryParse("127.0.0.1:4318")!,
         "OTLP/HTTP listens here.");

@@ -66,7 +66,7 @@ public sealed class CommandTests
         var lines = run.Out.Split('\n');
         var urls = lines.Where(static l => l.StartsWith("listening ", StringComparison.Ordinal)).Select(static l => l.Split(' ')).ToDictionary(static l => l[1], static l => l[2]);
         Assert.Equal(["http", "otlp-http", "otlp-grpc"], urls.Keys);
-        Assert.Contains($"  UI and API   {urls["http"]}", lines);
+        Assert.Contains($"  API          {urls["http"]}", lines);
         Assert.Contains("  Data         /tmp/some where (durability os)", lines);
         Assert.Equal("/tmp/some where", run.Opened!.Directory);
         using (var client = new HttpClient()) Assert.Equal("ready\n", await client.GetStringAsync(urls["http"] + "/ready"));
@@ -106,7 +106,7 @@ public sealed class CommandTests
         Assert.Null(refused.Opened);
         var allowed = new Run();
         var running = allowed.StartAsync("serve", "--http", "0.0.0.0:0", "--otlp-http", "0", "--otlp-grpc", "0", "--allow-anonymous");
-        await Eventually.TrueAsync(() => allowed.Out.Contains("listening http http://0.0.0.0:", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => allowed.Out.Contains("listening http http://127.0.0.1:", StringComparison.Ordinal));
         await allowed.Stop.CancelAsync();
         Assert.Equal(0, await running);
     }
@@ -114,6 +114,8 @@ public sealed class CommandTests
     [Theory]
     [InlineData("'--htp' was not matched", "serve", "--htp", "1")]
     [InlineData("There is no option \"store.lane\" (--set). Did you mean store.lanes?", "serve", "--set", "store.lane=1")]
+    [InlineData("store.lanes is given twice on the command line: \"1\" (--set) and \"2\" (--set).", "config", "--set", "store.lanes=1", "--set", "store.lanes=2")]
+    [InlineData("server.http is given twice", "config", "--http", "1", "--set", "server.http=2")]
     [InlineData("--set takes KEY=VALUE, not \"store.lanes\".", "config", "--set", "store.lanes")]
     [InlineData("is not a value for server.http (--http). Allowed: address (host:port), HOST:PORT", "config", "--http", "nowhere")]
     [InlineData("The configuration file nowhere.yaml does not exist.", "config", "--config", "nowhere.yaml")]
@@ -150,7 +152,7 @@ public sealed class CommandTests
         Assert.Equal(["OPTION", "VALUE", "FROM", "DEFAULT", "UNIT", "BOUNDS", "DESCRIPTION"], lines[0]);
         Assert.Equal(OptionCatalog.All.Select(static s => s.Key), lines.Skip(1).Select(static l => l[0]));
         Assert.All(lines, static l => Assert.Equal(7, l.Length));
-        Assert.Equal(["server.http", "127.0.0.1:8080", "--http", "127.0.0.1:7070", "host:port", ListenAddress.Forms, "UI, HTTP API and OTLP/HTTP listen here."], lines[1]);
+        Assert.Equal(["server.http", "127.0.0.1:8080", "--http", "127.0.0.1:7070", "host:port", ListenAddress.Forms, "HTTP API and OTLP/HTTP listen here."], lines[1]);
         Assert.Equal(["3d", "WAYMARK_RETENTION_AGE", "7d"], lines.Single(static l => l[0] == "retention.age")[1..4]);
         Assert.Equal(["3", "--set"], lines.Single(static l => l[0] == "store.lanes")[1..3]);
     }
