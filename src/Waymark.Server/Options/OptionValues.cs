@@ -73,7 +73,7 @@ internal sealed class OptionValues
         MaxInFlightBytes = Get(OptionCatalog.MaxInFlightBytes),
         SpanLimits = new SpanLimits
         {
-            MaxTextBytes = Get(OptionCatalog.TextBytes),
+            MaxTextBytes = (int)Get(OptionCatalog.TextBytes),
             MaxAttributes = Get(OptionCatalog.Attributes),
             MaxNesting = Get(OptionCatalog.Nesting),
         },
