@@ -81,7 +81,7 @@ internal static class Parameters
     public static readonly Parameter<AttributeFilter> Attribute = new(
         "attribute",
         ParameterPlace.Query,
-        "key=value on any span of the trace, or on its resource. Repeat for more; each may hold on another span.",
+        "key=value on any span of the trace, or on its resource. Repeat for more; each may hold on another span. Arrays, key-value lists, bytes and empty values can't be asked for, nor can keys that contain '='.",
         "key=value",
         Schema.Text("key=value", "^[^=]+=.*$"),
         ParseAttribute)
