@@ -60,6 +60,31 @@ public sealed partial class RepositoryTests
         where !ExactVersion().IsMatch(package.Value.GetString()!)
         select $"{file.Path}: {package.Name} {package.Value}");
 
+    [Fact]
+    public void Every_option_the_documentation_names_exists()
+    {
+        var catalogue = SourceTree.Files.Single(file => file.Path == "src/Waymark.Server/Options/OptionCatalog.cs").Text;
+        var keys = OptionKey().Matches(catalogue).Select(match => match.Groups["key"].Value).ToHashSet(StringComparer.Ordinal);
+        Assert.Contains("store.seal_age", keys);
+        var groups = keys.Select(key => key.Split('.')[0]).ToHashSet(StringComparer.Ordinal);
+        SourceTree.AssertNone(
+            from file in SourceTree.Files
+            where file.Path == "README.md" || (file.IsIn("docs") && file.Extension == ".md")
+            from name in DottedName().Matches(file.Text).Select(match => match.Value)
+            where groups.Contains(name.Split('.')[0]) && !keys.Contains(name)
+            select $"{file.Path}: {name}");
+    }
+
+    [Fact]
+    public void One_version_of_Node_is_asked_for_everywhere()
+    {
+        var asked = (from file in SourceTree.Files
+                     where file.Extension == ".md" || file.Path.EndsWith("/package.json", StringComparison.Ordinal)
+                     from match in NodeVersion().Matches(file.Text)
+                     select $"{match.Groups["major"].Value}.{match.Groups["minor"].Value}").ToHashSet(StringComparer.Ordinal);
+        Assert.Equal("20.19", Assert.Single(asked));
+    }
+
     /// <summary>Links inside code are examples.</summary>
     private static string WithoutCode(string markdown) => CodeBlock().Replace(markdown, "");
 
@@ -68,6 +93,15 @@ public sealed partial class RepositoryTests
 
     [GeneratedRegex(@"^```.*?^```|`[^`\n]*`", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex(@"""(?<key>[a-z]+\.[a-z_]+)""", RegexOptions.ExplicitCapture)]
+    private static partial Regex OptionKey();
+
+    [GeneratedRegex(@"(?<![\w./-])[a-z]+\.[a-z_]+(?![\w./(-])")]
+    private static partial Regex DottedName();
+
+    [GeneratedRegex(@"(Node |""node"": "">=)(?<major>\d+)\.(?<minor>\d+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex NodeVersion();
 
     [GeneratedRegex(@"(?<![\w.~:}/*-])/(work|root|home|tmp/wt)(?=[/\s""'`),;]|$)", RegexOptions.ExplicitCapture)]
     private static partial Regex MachinePath();

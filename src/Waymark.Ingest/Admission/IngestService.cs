@@ -60,23 +60,25 @@ public sealed class IngestService(ISpanWriter writer, SpanLimits limits)
         var rejected = report.RejectedTotal;
         if (rejected > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"Rejected {rejected} {(rejected == 1 ? "span" : "spans")}: ");
             var counts = report.Rejected;
-            AppendCounts(text, counts, static reason => AnswerTable.Row((Reject)reason).Sentence);
+            text.Append(CultureInfo.InvariantCulture, $"Rejected {rejected} {(rejected == 1 ? "span" : "spans")}");
+            // One reason for all needs no second count.
+            var only = ((ReadOnlySpan<int>)counts).IndexOf((int)rejected);
+            if (only >= 0) text.Append(' ').Append(AnswerTable.Row((Reject)only).Sentence).Append('.');
+            else AppendCounts(text.Append(": "), counts, static reason => AnswerTable.Row((Reject)reason));
         }
 
         if (report.CutTotal > 0)
         {
             if (text.Length > 0) text.Append(' ');
-            text.Append("Stored with changes: ");
             var counts = report.Cuts;
-            AppendCounts(text, counts, static what => AnswerTable.Row((Cut)what).Sentence);
+            AppendCounts(text.Append("Stored with changes: "), counts, static what => AnswerTable.Row((Cut)what));
         }
 
         return text.ToString();
     }
 
-    private static void AppendCounts(StringBuilder text, ReadOnlySpan<int> counts, Func<int, string> sentence)
+    private static void AppendCounts(StringBuilder text, ReadOnlySpan<int> counts, Func<int, AnswerRow> row)
     {
         var first = true;
         for (var reason = 0; reason < counts.Length; reason++)
@@ -84,7 +86,7 @@ public sealed class IngestService(ISpanWriter writer, SpanLimits limits)
             if (counts[reason] == 0) continue;
             if (!first) text.Append(", ");
             first = false;
-            text.Append(CultureInfo.InvariantCulture, $"{counts[reason]} {sentence(reason)}");
+            text.Append(CultureInfo.InvariantCulture, $"{counts[reason]} {row(reason).After(counts[reason])}");
         }
 
         text.Append('.');

@@ -34,7 +34,7 @@ public enum TransportRefusal
     /// <summary>The bodies being received already fill the budget. Worth retrying.</summary>
     Busy,
 
-    /// <summary>The body arrived too slowly.</summary>
+    /// <summary>The body arrived too slowly. Worth retrying.</summary>
     TooSlow,
 
     /// <summary>The HTTP framing of the body is broken, or the body ended early.</summary>

@@ -26,16 +26,12 @@ internal readonly record struct JsonText(int Start, int Length, bool Escaped);
 
 /// <summary>
 /// A forward cursor over one JSON document (RFC 8259). It never throws: the first error is kept in <see cref="Error"/> and moves the cursor to the end,
-/// so that every loop over members or elements stops by itself. Nesting beyond <see cref="MaxDepth"/> is <see cref="Malformed.TooDeep"/>.
+/// so that every loop over members or elements stops by itself. It keeps no account of nesting: its user knows which object or array it is in.
 /// </summary>
 internal ref struct JsonCursor(ReadOnlySpan<byte> body)
 {
-    /// <summary>Open objects and arrays at any one place. OTLP itself needs nine around a value and at most four for each level within it.</summary>
-    public const int MaxDepth = 512;
-
     private readonly ReadOnlySpan<byte> body = body;
     private int at;
-    private int depth;
 
     public Malformed Error { get; private set; }
     public int ErrorAt { get; private set; }
@@ -57,7 +53,7 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
         at = body.Length;
     }
 
-    /// <summary>A copy that stands at <paramref name="position"/>, an offset at which this cursor has stood at the same depth.</summary>
+    /// <summary>A copy that stands at <paramref name="position"/>, an offset at which this cursor has stood in the same object or array.</summary>
     public readonly JsonCursor MovedTo(int position)
     {
         var moved = this;
@@ -168,33 +164,36 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
         return number;
     }
 
-    /// <summary>Passes over one value of any type, checking its syntax, without recursion.</summary>
+    /// <summary>Passes over one value of any type, however deeply nested, checking its syntax, without recursion: the open brackets take one bit each.</summary>
     public void Skip()
     {
-        if (SkipScalar()) return;
-        Span<bool> isObject = stackalloc bool[MaxDepth + 1];
-        var outer = depth;
-        while (!Failed)
+        if (!SkipScalar()) SkipNested();
+    }
+
+    private void SkipNested()
+    {
+        using var isObject = new JsonBitStack(stackalloc ulong[8]);
+        do
         {
             var kind = Peek();
-            if (kind is JsonKind.Object or JsonKind.Array)
+            var first = kind is JsonKind.Object or JsonKind.Array;
+            if (first)
             {
-                if (!Begin(kind)) return;
-                isObject[depth] = kind == JsonKind.Object;
-                var first = true;
-                if (isObject[depth] ? NextMember(ref first, out _) : NextElement(ref first)) continue;
+                isObject.Push(kind == JsonKind.Object);
+                at++;
             }
             else
             {
                 SkipScalar();
             }
-            while (true)
+            while (!(isObject.Top ? NextMember(ref first, out _) : NextElement(ref first)))
             {
-                if (depth == outer || Failed) return;
-                var first = false;
-                if (isObject[depth] ? NextMember(ref first, out _) : NextElement(ref first)) break;
+                isObject.Pop();
+                if (isObject.IsEmpty || Failed) return;
+                first = false;
             }
         }
+        while (!Failed);
     }
 
     /// <summary>
@@ -267,12 +266,6 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
             FailType();
             return false;
         }
-        if (depth == MaxDepth)
-        {
-            Fail(Malformed.TooDeep, at);
-            return false;
-        }
-        depth++;
         at++;
         return true;
     }
@@ -288,7 +281,6 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> body)
         if (body[at] == close)
         {
             at++;
-            depth--;
             return false;
         }
         if (!first)

@@ -10,11 +10,12 @@ namespace Waymark.Server.Commands;
 /// <summary>Shows the configuration as <c>serve</c> would take it, and so checks it too.</summary>
 internal static class ConfigCommand
 {
-    private static readonly string[] Columns = ["OPTION", "VALUE", "FROM", "DEFAULT", "UNIT", "BOUNDS", "DESCRIPTION"];
+    private const string Indent = "    ";
+    private static readonly string[] Columns = ["OPTION", "VALUE", "FROM", "DEFAULT", "UNIT", "BOUNDS"];
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command("config", "List every option: value, where it comes from, default, unit and bounds. Takes the same options as serve, and checks them.");
+        var command = new Command("config", "List every option: value, where it comes from, default, unit and bounds; on a terminal and with --json also what it is for. Takes the same options as serve, and checks them.");
         var json = new Option<bool>("--json") { Description = "As JSON." };
         command.Options.Add(json);
         var options = new CommonOptions(command);
@@ -32,7 +33,7 @@ internal static class ConfigCommand
     private static string[] Row(OptionValues values, OptionSpec spec)
     {
         var shown = values.Shown(spec);
-        return [spec.Key, Dash(shown.Text), shown.Source, Dash(spec.DefaultText), Dash(spec.Kind.Unit), spec.Kind.Bounds, spec.Description];
+        return [spec.Key, Dash(shown.Text), shown.Source, Dash(spec.DefaultText), Dash(spec.Kind.Unit), spec.Kind.Bounds];
     }
 
     private static string Dash(string text) => text.Length == 0 ? "-" : text;
@@ -48,22 +49,43 @@ internal static class ConfigCommand
         }
     }
 
-    /// <summary>For reading: what is set stands out, and a narrow terminal may wrap what it likes.</summary>
+    /// <summary>For reading: what is set stands out, and lines end between words.</summary>
     private static void WriteList(OptionValues values, CommandContext context)
     {
         var ink = Ink.For(context.IsTerminal, context.Environment["NO_COLOR"] as string, context.Environment["TERM"] as string);
+        var width = ReferenceEquals(context.Out, Console.Out) && Console.WindowWidth > Waterfall.MinWidth ? Console.WindowWidth : 80;
         foreach (var spec in OptionCatalog.All)
         {
             var row = Row(values, spec);
             var isSet = values.Shown(spec).Origin != OptionOrigin.Default;
-            var bounds = spec.Kind.Unit.Length == 0 ? row[5] : $"{row[5]} ({row[4]})";
-            var origin = isSet ? ink.Paint($"  {row[2]}; default {row[3]}", Tone.Dim) : "";
-            context.Out.WriteLine($"{ink.Paint(row[0], Tone.Strong)} = {ink.Paint(row[1], isSet ? Tone.Warning : Tone.Plain)}{origin}");
-            context.Out.WriteLine($"    {row[6]}");
-            context.Out.WriteLine($"    {ink.Paint(bounds, Tone.Dim)}");
+            context.Out.WriteLine($"{ink.Paint(row[0], Tone.Strong)} = {ink.Paint(row[1], isSet ? Tone.Warning : Tone.Plain)}");
+            if (isSet) Write($"from {row[2]}; default {row[3]}", Tone.Dim);
+            Write(spec.Description, Tone.Plain);
+            Write(spec.Kind.Expected, Tone.Dim);
         }
         context.Out.WriteLine();
-        context.Out.WriteLine($"Set them with --set KEY=VALUE, as WAYMARK_KEY in the environment ({OptionCatalog.RetentionAge.Variable}=3d), or in {OptionSources.FileName}.");
+        foreach (var line in Wrap($"Set them with --set KEY=VALUE, as WAYMARK_KEY in the environment ({OptionCatalog.RetentionAge.Variable}=3d), or in {OptionSources.FileName}.", width)) context.Out.WriteLine(line);
+
+        void Write(string text, Tone tone)
+        {
+            foreach (var line in Wrap(text, width - Indent.Length)) context.Out.WriteLine(Indent + ink.Paint(line, tone));
+        }
+    }
+
+    /// <summary>Lines of at most <paramref name="width"/> characters, broken at spaces; a longer word has a line of its own.</summary>
+    internal static IEnumerable<string> Wrap(string text, int width)
+    {
+        var rest = text;
+        while (rest.Length > width)
+        {
+            var end = rest.LastIndexOf(' ', width);
+            if (end < 0) end = rest.IndexOf(' ', StringComparison.Ordinal);
+            if (end < 0) break;
+            yield return rest[..end];
+            rest = rest[(end + 1)..];
+        }
+
+        yield return rest;
     }
 
     private static void WriteJson(OptionValues values, TextWriter output)

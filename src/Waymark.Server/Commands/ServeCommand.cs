@@ -35,7 +35,7 @@ internal static class ServeCommand
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command(Name, "Run the server: receivers, store, API and UI in one process. Stops in order on Ctrl-C or SIGTERM.");
+        var command = new Command(Name, "Run the server: receivers, store and API in one process. Stops in order on Ctrl-C or SIGTERM.");
         var options = new CommonOptions(command);
         command.SetAction((parsed, _) => RunAsync(options.Load(parsed, context).ToServerOptions(), context));
         return command;
@@ -80,8 +80,25 @@ internal static class ServeCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"The data directory {options.Store.Directory} could not be opened: {exception.Message}", exception);
+            throw new StartException(WhyNot(options.Store.Directory, exception), exception);
         }
+    }
+
+    /// <summary>One sentence or two. The store's own sentences are good; the operating system's are not, where the path itself is the mistake.</summary>
+    private static string WhyNot(string directory, Exception exception)
+    {
+        const string Advice = $"Choose another with --data DIR ({OptionCatalog.DataDirectoryKey}).";
+        for (var part = directory; part is not null; part = Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part)) return $"The data directory {directory} can't be used: {(part == directory ? "it" : part)} is a file. {Advice}";
+        }
+
+        return (exception.InnerException ?? exception) switch
+        {
+            UnauthorizedAccessException => $"The data directory {directory} can't be used: this user may not write there. {Advice}",
+            DirectoryNotFoundException or FileNotFoundException when !Directory.Exists(directory) => $"The data directory {directory} can't be made: there is no place for it. {Advice}",
+            _ => $"The data directory {directory} could not be opened: {exception.Message}",
+        };
     }
 
     private static void Ask(PosixSignalContext signal, CancellationTokenSource stop)

@@ -9,13 +9,12 @@ internal static class StartUpText
 {
     public static async Task WriteAsync(TextWriter output, ServerOptions options, IReadOnlyList<BoundListener> listeners)
     {
-        var http = Url(listeners, ListenerRole.Http);
-        var otlpHttp = Url(listeners, ListenerRole.OtlpHttp) ?? http;
+        var otlpHttp = Url(listeners, ListenerRole.OtlpHttp);
         var lines = new List<string>
         {
             $"Waymark {ProductVersion.Text}",
             "",
-            $"  UI and API   {http}{options.PathBase}",
+            $"  API          {Url(listeners, ListenerRole.Http)}{options.PathBase}",
             $"  OTLP/HTTP    {otlpHttp}",
             $"  OTLP/gRPC    {Url(listeners, ListenerRole.OtlpGrpc)}",
             $"  Data         {options.Store.Directory} (durability {OptionCatalog.StoreDurability.Format(options.Store.Durability)})",
@@ -29,5 +28,5 @@ internal static class StartUpText
         await output.FlushAsync();
     }
 
-    private static string? Url(IReadOnlyList<BoundListener> listeners, ListenerRole role) => listeners.FirstOrDefault(listener => listener.Role == role)?.Url;
+    private static string Url(IReadOnlyList<BoundListener> listeners, ListenerRole role) => listeners.First(listener => listener.Role == role).ClickableUrl;
 }

@@ -19,7 +19,7 @@ internal static class WaymarkRoot
     private const string Examples =
         """
         Examples:
-          waymark serve                                   UI on http://127.0.0.1:7070, OTLP on 4317 and 4318
+          waymark serve                                   API on http://127.0.0.1:7070, OTLP on 4317 and 4318
           waymark serve --data /var/lib/waymark           store elsewhere
           waymark serve --http 8080 --otlp-http 0         other ports; 0 takes any free one
           waymark serve --set retention.age=3d            any option by its key
@@ -32,7 +32,7 @@ internal static class WaymarkRoot
     /// <summary>The whole command tree.</summary>
     public static RootCommand Create(CommandContext context)
     {
-        var root = new RootCommand("Waymark: distributed tracing in one process. Receives, keeps, searches and explains traces.");
+        var root = new RootCommand("Waymark: distributed tracing in one process. Receives, keeps and finds traces.");
         root.Subcommands.Add(ServeCommand.Create(context));
         root.Subcommands.Add(ConfigCommand.Create(context));
         root.Subcommands.Add(TracesCommand.Create());
@@ -59,11 +59,8 @@ internal static class WaymarkRoot
         var invocation = new InvocationConfiguration { Output = context.Out, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
-            if (parsed.Action is not ParseErrorAction mistake) return await parsed.InvokeAsync(invocation);
-            mistake.ShowHelp = false;
-            mistake.ShowTypoCorrections = true;
-            await parsed.InvokeAsync(invocation);
-            await context.Error.WriteLineAsync("`waymark --help` shows how it is used.");
+            if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(invocation);
+            await TellMistakesAsync(parsed, context.Error);
             return Misused;
         }
         catch (OptionException exception)
@@ -76,6 +73,21 @@ internal static class WaymarkRoot
             await context.Error.WriteLineAsync("waymark: " + exception.Message);
             return Failed;
         }
+    }
+
+    private static async Task TellMistakesAsync(ParseResult parsed, TextWriter error)
+    {
+        var command = parsed.CommandResult.Command;
+        // Of an unknown word, the name of a verb or an option may be guessed; a word of a letter or two is like too many.
+        string[] names = [.. command.Options.Concat(command.Parents.SelectMany(static p => ((Command)p).Options.Where(static o => o.Recursive))).Select(static o => o.Name), .. command.Subcommands.Select(static c => c.Name)];
+        foreach (var mistake in parsed.Errors)
+        {
+            var unknown = parsed.UnmatchedTokens.FirstOrDefault(token => token.Length > 2 && mistake.Message.Contains($"'{token}'", StringComparison.Ordinal));
+            await error.WriteLineAsync(mistake.Message + (unknown is null ? "" : OptionSources.Suggest(unknown, names)));
+        }
+
+        var path = command is RootCommand ? "waymark" : $"waymark {command.Name}";
+        await error.WriteLineAsync($"`{path} --help` shows how it is used.");
     }
 
     private sealed class VersionAction(TextWriter output) : SynchronousCommandLineAction

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Waymark.Ingest.Admission;
 using Waymark.Model.Stores;
+using Waymark.Server.Api;
 using Waymark.Server.Api.Native;
 using Waymark.Server.Api.Tempo;
 using Waymark.Server.Options;
@@ -77,11 +78,14 @@ internal sealed class WaymarkHost : IAsyncDisposable
             throw new StartException(sentence, exception);
         }
 
-        Listeners = [.. listeners.Select(static l => new BoundListener(l.Role, "http://" + l.Bound.IPEndPoint))];
+        var bound = listeners.ToDictionary(static l => l.Role, static l => l.Bound.IPEndPoint!);
+        // One address for both is one socket in two roles.
+        bound.TryAdd(ListenerRole.OtlpHttp, bound[ListenerRole.Http]);
+        Listeners = [.. bound.OrderBy(static l => l.Key).Select(static l => new BoundListener(l.Key, l.Value))];
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
-        foreach (var (_, bound) in listeners)
+        foreach (var (_, listener) in listeners)
         {
-            if (!IPAddress.IsLoopback(bound.IPEndPoint!.Address)) ServerLog.ReachableWithoutAuthentication(logger, bound.IPEndPoint.ToString());
+            if (!IPAddress.IsLoopback(listener.IPEndPoint!.Address)) ServerLog.ReachableWithoutAuthentication(logger, listener.IPEndPoint.ToString());
         }
     }
 
@@ -128,6 +132,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
         app.UseRouting();
         app.MapNativeApi();
         app.MapGroup("/tempo").MapTempoApi();
+        app.MapFrontPage();
         mapApis?.Invoke(app);
     }
 

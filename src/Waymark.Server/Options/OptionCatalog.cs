@@ -10,7 +10,7 @@ internal static class OptionCatalog
     private static readonly StoreOptions Store = new() { Directory = "" };
 
     public static readonly OptionSpec<ListenAddress> ServerHttp = new("server.http", "--http", new AddressKind(), ListenAddress.TryParse("127.0.0.1:7070")!,
-        "UI, HTTP API and OTLP/HTTP listen here.");
+        "HTTP API and OTLP/HTTP listen here.");
 
     public static readonly OptionSpec<bool> AllowAnonymous = new("server.allow_anonymous", "--allow-anonymous", new SwitchKind(), false,
         "Allow listening on addresses that other machines can reach, though there is no authentication.");
@@ -19,7 +19,7 @@ internal static class OptionCatalog
         "Path under which a reverse proxy serves the main port.");
 
     public static readonly OptionSpec<IReadOnlyList<string>> Hosts = new("server.hosts", null, new ListKind("host names without port, or * for any", IsHost), [],
-        "Host names by which UI and API may be called, besides loopback names and the bound addresses.");
+        "Host names by which the main port may be called, besides loopback names and the bound addresses.");
 
     public static readonly OptionSpec<ListenAddress> OtlpHttp = new("otlp.http", "--otlp-http", new AddressKind(), ListenAddress.TryParse("127.0.0.1:4318")!,
         "OTLP/HTTP listens here.");
@@ -36,7 +36,7 @@ internal static class OptionCatalog
     public static readonly OptionSpec<IReadOnlyList<string>> CorsOrigins = new("otlp.cors_origins", null, new ListKind("origins like https://shop.example, or * for any", IsOrigin), [],
         "Web pages from these origins may send OTLP/HTTP, besides pages served from this machine.");
 
-    public static readonly OptionSpec<int> TextBytes = new("limits.text_bytes", null, new IntegerKind(64, 16 << 20), SpanLimits.Default.MaxTextBytes,
+    public static readonly OptionSpec<long> TextBytes = new("limits.text_bytes", null, new BytesKind(64, 16 << 20), SpanLimits.Default.MaxTextBytes,
         "Bytes of one attribute value or other text of a span; longer ones are cut and counted.");
 
     public static readonly OptionSpec<int> Attributes = new("limits.attributes", null, new IntegerKind(1, 65_536), SpanLimits.Default.MaxAttributes,
@@ -45,7 +45,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec<int> Nesting = new("limits.nesting", null, new IntegerKind(1, 64), SpanLimits.Default.MaxNesting,
         "Depth of arrays and key-value lists in a value; a deeper one is emptied and counted.");
 
-    public static readonly OptionSpec<string> DataDirectory = new("data.directory", "--data", new TextKind("path", "a directory, made if missing", static text => text.Length > 0), "./waymark-data",
+    public const string DataDirectoryKey = "data.directory";
+
+    public static readonly OptionSpec<string> DataDirectory = new(DataDirectoryKey, "--data", new TextKind("path", "a directory, made if missing", static text => text.Length > 0), "./waymark-data",
         "Everything Waymark stores is in this directory.");
 
     public static readonly OptionSpec<Durability> StoreDurability = new("store.durability", "--durability", new ChoiceKind<Durability>(), Store.Durability,

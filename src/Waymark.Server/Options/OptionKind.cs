@@ -6,17 +6,19 @@ namespace Waymark.Server.Options;
 
 /// <summary>The form of an option's values, whatever their type.</summary>
 /// <param name="unit">What a bare value means, in a word or two; empty when there is nothing to say.</param>
-/// <param name="bounds">What is allowed, in words.</param>
-internal abstract class OptionKind(string name, string unit, string bounds)
+/// <param name="bounds">What is allowed, in a few words, for a table.</param>
+/// <param name="expected">What is allowed, completing the sentence "it takes …".</param>
+internal abstract class OptionKind(string name, string unit, string bounds, string expected)
 {
     /// <summary>E.g. <c>duration</c>.</summary>
     public string Name => name;
     public string Unit => unit;
     public string Bounds => bounds;
+    public string Expected => expected;
 }
 
 /// <summary>The form of one option's values.</summary>
-internal abstract class OptionKind<T>(string name, string unit, string bounds) : OptionKind(name, unit, bounds)
+internal abstract class OptionKind<T>(string name, string unit, string bounds, string expected) : OptionKind(name, unit, bounds, expected)
 {
     /// <summary>Reads a value; false when it is not of this form or out of bounds.</summary>
     public abstract bool TryParse(string text, [MaybeNullWhen(false)] out T value);
@@ -26,7 +28,8 @@ internal abstract class OptionKind<T>(string name, string unit, string bounds) :
 }
 
 /// <summary>Whole numbers.</summary>
-internal sealed class IntegerKind(int min, int max) : OptionKind<int>("integer", "", string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"))
+internal sealed class IntegerKind(int min, int max) : OptionKind<int>("integer", "", string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
+    string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}"))
 {
     public override bool TryParse(string text, out int value) =>
         int.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
@@ -35,7 +38,8 @@ internal sealed class IntegerKind(int min, int max) : OptionKind<int>("integer",
 }
 
 /// <summary>A share of a whole.</summary>
-internal sealed class ShareKind(double min, double max) : OptionKind<double>("share", "of 1", string.Create(CultureInfo.InvariantCulture, $"{min} to {max}, or per cent"))
+internal sealed class ShareKind(double min, double max) : OptionKind<double>("share", "of 1", string.Create(CultureInfo.InvariantCulture, $"{min} to {max}, or per cent"),
+    string.Create(CultureInfo.InvariantCulture, $"a share from {min} to {max}, or per cent such as 50%"))
 {
     public override bool TryParse(string text, out double value)
     {
@@ -49,7 +53,8 @@ internal sealed class ShareKind(double min, double max) : OptionKind<double>("sh
 }
 
 /// <summary>Numbers of bytes: <c>64MiB</c>, <c>50GB</c>, <c>1.5GiB</c>, <c>4096</c>.</summary>
-internal sealed class BytesKind(long min, long max) : OptionKind<long>("bytes", "bytes", $"{Text(min)} to {Text(max)}")
+internal sealed class BytesKind(long min, long max) : OptionKind<long>("bytes", "bytes", $"{Text(min)} to {Text(max)}",
+    $"a number of bytes, with a unit such as MiB or GB or without, from {Text(min)} to {Text(max)}")
 {
     private static readonly (string Name, long Bytes)[] Units =
     [
@@ -86,7 +91,8 @@ internal sealed class BytesKind(long min, long max) : OptionKind<long>("bytes", 
 }
 
 /// <summary>Bytes, or <c>auto</c> (null) for what the store works out itself.</summary>
-internal sealed class AutoBytesKind(BytesKind bytes, string auto) : OptionKind<long?>("bytes", "bytes", $"auto ({auto}), or {bytes.Bounds}")
+internal sealed class AutoBytesKind(BytesKind bytes, string auto) : OptionKind<long?>("bytes", "bytes", $"auto ({auto}), or {bytes.Bounds}",
+    $"auto ({auto}), or {bytes.Expected}")
 {
     public override bool TryParse(string text, out long? value)
     {
@@ -101,7 +107,8 @@ internal sealed class AutoBytesKind(BytesKind bytes, string auto) : OptionKind<l
 }
 
 /// <summary>Lengths of time: <c>200ms</c>, <c>30s</c>, <c>10m</c>, <c>12h</c>, <c>7d</c>, <c>1h30m</c>. A unit is required.</summary>
-internal sealed class DurationKind(TimeSpan min, TimeSpan max) : OptionKind<TimeSpan>("duration", "ms, s, m, h, d", $"{Text(min)} to {Text(max)}")
+internal sealed class DurationKind(TimeSpan min, TimeSpan max) : OptionKind<TimeSpan>("duration", "ms, s, m, h, d", $"{Text(min)} to {Text(max)}",
+    $"a duration with its unit (ms, s, m, h or d), from {Text(min)} to {Text(max)}")
 {
     private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789.");
 
@@ -148,7 +155,7 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : OptionKind<Time
 }
 
 /// <summary>Yes or no.</summary>
-internal sealed class SwitchKind() : OptionKind<bool>("switch", "", "true or false")
+internal sealed class SwitchKind() : OptionKind<bool>("switch", "", "true or false", "true or false")
 {
     public override bool TryParse(string text, out bool value) => bool.TryParse(text, out value);
 
@@ -156,7 +163,7 @@ internal sealed class SwitchKind() : OptionKind<bool>("switch", "", "true or fal
 }
 
 /// <summary>One of a few words.</summary>
-internal sealed class ChoiceKind<TEnum>() : OptionKind<TEnum>("choice", "", string.Join(", ", Enum.GetNames<TEnum>().Select(Word)))
+internal sealed class ChoiceKind<TEnum>() : OptionKind<TEnum>("choice", "", Words(", "), Words(" or "))
     where TEnum : struct, Enum
 {
     public override bool TryParse(string text, out TEnum value)
@@ -168,11 +175,18 @@ internal sealed class ChoiceKind<TEnum>() : OptionKind<TEnum>("choice", "", stri
 
     public override string Format(TEnum value) => Word(value.ToString());
 
+    /// <summary>The words, the last one after <paramref name="last"/>.</summary>
+    private static string Words(string last)
+    {
+        string[] words = [.. Enum.GetNames<TEnum>().Select(Word)];
+        return string.Join(", ", words[..^1]) + last + words[^1];
+    }
+
     private static string Word(string name) => name.ToLowerInvariant();
 }
 
 /// <summary>An address to listen on.</summary>
-internal sealed class AddressKind() : OptionKind<ListenAddress>("address", "host:port", ListenAddress.Forms)
+internal sealed class AddressKind() : OptionKind<ListenAddress>("address", "host:port", "HOST:PORT, or PORT on 127.0.0.1", ListenAddress.Forms)
 {
     public override bool TryParse(string text, [MaybeNullWhen(false)] out ListenAddress value)
     {
@@ -184,7 +198,7 @@ internal sealed class AddressKind() : OptionKind<ListenAddress>("address", "host
 }
 
 /// <summary>Text that must satisfy a rule.</summary>
-internal sealed class TextKind(string name, string bounds, Func<string, bool> isAllowed) : OptionKind<string>(name, "", bounds)
+internal sealed class TextKind(string name, string bounds, Func<string, bool> isAllowed) : OptionKind<string>(name, "", bounds, bounds)
 {
     public override bool TryParse(string text, out string value)
     {
@@ -196,7 +210,7 @@ internal sealed class TextKind(string name, string bounds, Func<string, bool> is
 }
 
 /// <summary>Several texts: a list in YAML, separated by commas elsewhere.</summary>
-internal sealed class ListKind(string bounds, Func<string, bool> isAllowed) : OptionKind<IReadOnlyList<string>>("list", "comma-separated", bounds)
+internal sealed class ListKind(string bounds, Func<string, bool> isAllowed) : OptionKind<IReadOnlyList<string>>("list", "comma-separated", bounds, $"a list of {bounds}")
 {
     public override bool TryParse(string text, [MaybeNullWhen(false)] out IReadOnlyList<string> value)
     {

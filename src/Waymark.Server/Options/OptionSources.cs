@@ -79,8 +79,8 @@ internal static class OptionSources
     public static OptionValue Check(OptionSpec spec, OptionValue value)
     {
         if (spec.IsAllowed(value.Text)) return value;
-        var unit = spec.Kind.Unit.Length == 0 ? "" : $" ({spec.Kind.Unit})";
-        throw new OptionException($"\"{value.Text}\" is not a value for {spec.Key} ({value.Source}). Allowed: {spec.Kind.Name}{unit}, {spec.Kind.Bounds}; default {Quote(spec.DefaultText)}.");
+        var normally = spec.DefaultText.Length == 0 ? "It is empty by default." : $"The default is {spec.DefaultText}.";
+        throw new OptionException($"\"{value.Text}\" is not a value for {spec.Key} ({value.Source}): it takes {spec.Kind.Expected}. {normally}");
     }
 
     public static OptionException UnknownKey(string key, string source) =>
@@ -122,7 +122,7 @@ internal static class OptionSources
             YamlScalarNode scalar => scalar.Value ?? "",
             YamlSequenceNode list when spec is OptionSpec<IReadOnlyList<string>> && list.Children.All(static child => child is YamlScalarNode) =>
                 string.Join(",", list.Children.Select(static child => ((YamlScalarNode)child).Value)),
-            _ => throw new OptionException($"{key} ({place}) takes a single value. Allowed: {spec.Kind.Bounds}."),
+            _ => throw new OptionException($"{key} ({place}) takes a single value: {spec.Kind.Expected}."),
         };
         if (found.Exists(f => f.Spec == spec)) throw new OptionException($"{key} stands twice in {file}, the second time on line {node.Start.Line}.");
         found.Add((spec, Check(spec, new(text, OptionOrigin.File, place))));
@@ -132,10 +132,8 @@ internal static class OptionSources
 
     private static string Place(YamlNode node, string file) => string.Create(CultureInfo.InvariantCulture, $"{file} line {node.Start.Line}");
 
-    private static string Quote(string text) => text.Length == 0 ? "empty" : text;
-
     /// <summary>" Did you mean X?" for the closest name, when it is close.</summary>
-    private static string Suggest(string wrong, IEnumerable<string> names)
+    internal static string Suggest(string wrong, IEnumerable<string> names)
     {
         var best = names.Select(name => (Name: name, Distance: Distance(wrong, name))).MinBy(static c => c.Distance);
         return best.Distance <= Math.Max(2, wrong.Length / 3) ? $" Did you mean {best.Name}?" : "";

@@ -31,7 +31,7 @@ internal sealed class OptionValues
     /// <summary>
     /// Reads command line over environment over file over defaults. Throws <see cref="OptionException"/> for an unknown key or a value that is not allowed, wherever it stands, overridden or not.
     /// </summary>
-    /// <param name="commandLine">Key, value and the flag that set it; the last one for a key rules.</param>
+    /// <param name="commandLine">Key, value and the flag that set it; each key once.</param>
     /// <param name="environment">All variables of the process; those beginning with WAYMARK_ are Waymark's.</param>
     /// <param name="configFile">A file that must exist, or null: then waymark.yaml in <paramref name="directory"/>, if there is one.</param>
     public static OptionValues Load(IEnumerable<(string Key, string Value, string Flag)> commandLine, IDictionary environment, string? configFile, string directory)
@@ -43,6 +43,8 @@ internal sealed class OptionValues
         foreach (var (key, text, flag) in commandLine)
         {
             var spec = OptionCatalog.Find(key) ?? throw OptionSources.UnknownKey(key, flag);
+            if (set.TryGetValue(spec, out var before) && before.Origin == OptionOrigin.CommandLine)
+                throw new OptionException($"{key} is given twice on the command line: \"{before.Text}\" ({before.Source}) and \"{text}\" ({flag}).");
             set[spec] = OptionSources.Check(spec, new(text, OptionOrigin.CommandLine, flag));
         }
 
@@ -71,7 +73,7 @@ internal sealed class OptionValues
         MaxInFlightBytes = Get(OptionCatalog.MaxInFlightBytes),
         SpanLimits = new SpanLimits
         {
-            MaxTextBytes = Get(OptionCatalog.TextBytes),
+            MaxTextBytes = (int)Get(OptionCatalog.TextBytes),
             MaxAttributes = Get(OptionCatalog.Attributes),
             MaxNesting = Get(OptionCatalog.Nesting),
         },

@@ -7,7 +7,7 @@ namespace Waymark.Server.Options;
 /// <summary>The server's options, checked.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>UI, native API, the dialects under their prefixes, and OTLP/HTTP.</summary>
+    /// <summary>Front page, native API, the dialects under their prefixes, and OTLP/HTTP.</summary>
     public required ListenAddress Http { get; init; }
 
     /// <summary>OTLP/HTTP alone.</summary>

@@ -36,7 +36,7 @@ internal sealed class OtlpGrpcReceiver(IngestService ingest, InFlightBytes budge
             var reason = HttpMethods.IsPost(request.Method) ? TransportRefusal.ContentType : TransportRefusal.Method;
             context.Response.StatusCode = AnswerTable.Row(reason).HttpStatus;
             if (reason == TransportRefusal.Method) context.Response.Headers.Allow = "POST";
-            TurnAway(context, reason, null, "This is OTLP over gRPC: the Content-Type must be application/grpc.");
+            TurnAway(context, reason, null, reason == TransportRefusal.ContentType ? "This is OTLP over gRPC: the Content-Type must be application/grpc." : null);
             return;
         }
 
@@ -89,6 +89,12 @@ internal sealed class OtlpGrpcReceiver(IngestService ingest, InFlightBytes budge
         }
 
         var frame = GrpcFrame.Read(body.Raw.Span, out var compressed, out var length);
+        if (frame == GrpcFrameOutcome.Truncated && GrpcFrame.AnnouncedLength(body.Raw.Span) > maxBytes)
+        {
+            TurnAway(context, TransportRefusal.TooLarge, Particulars(BodyOutcome.TooLarge));
+            return;
+        }
+
         if (frame != GrpcFrameOutcome.One)
         {
             TurnAway(context, TransportRefusal.GrpcFrame, FrameSentence(frame));

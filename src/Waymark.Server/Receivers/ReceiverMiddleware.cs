@@ -30,7 +30,7 @@ internal sealed class ReceiverMiddleware(RequestDelegate next, OtlpHttpReceiver 
         };
     }
 
-    /// <summary>On the main port the root belongs to the UI, except for what only an OTLP sender would do.</summary>
+    /// <summary>On the main port the root is the front page, except for what only an OTLP sender would do.</summary>
     private static bool IsBareOtlp(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
             ? OtlpRoute.EncodingOf(request.ContentType) is not null

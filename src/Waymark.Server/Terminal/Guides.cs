@@ -17,7 +17,7 @@ internal static class Guides
         if (row.Depth == 0) return "";
         var label = "";
         var levels = row.Depth;
-        if (levels * Step > mostCells)
+        if (IsCut(row, mostCells))
         {
             label = DepthLabel(row);
             levels = Math.Max(1, (mostCells - label.Length) / Step);
@@ -28,11 +28,14 @@ internal static class Guides
         return label + string.Concat(pieces);
     }
 
+    /// <summary>True when the guides of all levels are wider than <paramref name="mostCells"/>.</summary>
+    public static bool IsCut(WaterfallRow row, int mostCells) => row.Depth * Step > mostCells;
+
     /// <summary>The guides below a row, in front of what is said about it (attributes).</summary>
     public static string Below(WaterfallRow row, int mostCells)
     {
         var guides = new StringBuilder();
-        var indent = row.Depth * Step > mostCells ? DepthLabel(row).Length : 0;
+        var indent = IsCut(row, mostCells) ? DepthLabel(row).Length : 0;
         var levels = indent > 0 ? Math.Max(1, (mostCells - indent) / Step) : row.Depth;
         var at = row;
         for (var level = 0; level < levels; level++, at = at.Parent!) guides.Insert(0, Passing(at));

@@ -38,7 +38,7 @@ internal static class Waterfall
         table.Draw(lines);
         lines.Add("");
         Errors(lines, forest, table, width, style.Ink);
-        Notes(lines, forest, plan, width, style);
+        Notes(lines, forest, plan, table, width, style);
         return lines;
     }
 
@@ -118,7 +118,7 @@ internal static class Waterfall
         return "";
     }
 
-    private static void Notes(List<string> lines, SpanForest forest, WaterfallPlan plan, int width, WaterfallStyle style)
+    private static void Notes(List<string> lines, SpanForest forest, WaterfallPlan plan, WaterfallTable table, int width, WaterfallStyle style)
     {
         var notes = new List<string>();
         if (plan.ShownSpans < forest.Spans.Count)
@@ -126,6 +126,7 @@ internal static class Waterfall
             notes.Add(FormattableString.Invariant($"showing {Number(plan.ShownSpans)} of {Number(forest.Spans.Count)} spans (use --all)"));
         }
         if (plan.Rows.Exists(row => row.Depth > 0)) notes.Add("━ █ longest branch: from the root, always into the child that ends last");
+        if (plan.Rows.Exists(table.IsIndentCut)) notes.Add("⋯n n levels below the root: too deep to indent in full");
         if (plan.HasFolds) notes.Add("× n spans alike in one row, Σ their durations added up (--all shows each)");
         if (plan.Rows.Exists(row => row.Hidden > 0)) notes.Add("(+n) n more spans below this one are not shown");
         var marks = forest.Spans.Where(span => (span.Marks & WaterfallTable.NotedMarks) != 0).ToList();

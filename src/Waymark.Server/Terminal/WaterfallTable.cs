@@ -128,6 +128,9 @@ internal sealed class WaterfallTable
     /// <summary>Cells that guides may take: the name keeps at least 16, or half of the column.</summary>
     private int GuideCells => Math.Max(nameCells - 16, nameCells / 2);
 
+    /// <summary>True when the row shows its depth as a number instead of all its guides.</summary>
+    public bool IsIndentCut(WaterfallRow row) => Guides.IsCut(row, GuideCells);
+
     private string Name(WaterfallRow row)
     {
         if (row.Span < 0) return MissingParentText(row);

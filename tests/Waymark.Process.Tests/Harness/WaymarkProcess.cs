@@ -29,7 +29,7 @@ internal sealed class WaymarkProcess : IAsyncDisposable
 
     public ChildProcess Child => child ?? throw new InvalidOperationException("The server is not started.");
 
-    /// <summary>UI and APIs.</summary>
+    /// <summary>Front page and APIs.</summary>
     public Uri Http => Current.Http;
 
     public Uri OtlpHttp => Current.OtlpHttp;

@@ -317,10 +317,31 @@ public sealed class OtlpJsonDecoderTests
     }
 
     [Fact]
-    public void Unknown_content_may_be_five_hundred_levels_deep_but_not_more()
+    public void Unknown_content_may_be_of_any_depth_and_its_brackets_must_match()
     {
-        Assert.False(Recording.Of("{\"x\":" + new string('[', 511) + new string(']', 511) + "}").Report.IsMalformed);
-        Fails("{\"x\":" + new string('[', 512) + new string(']', 512) + "}", Malformed.TooDeep, 516);
+        foreach (var depth in new[] { 1, 63, 64, 65, 511, 512, 513, 1_000, 100_000, 1_000_000 })
+        {
+            Assert.False(Recording.Of("{\"x\":" + new string('[', depth) + new string(']', depth) + "}").Report.IsMalformed);
+            var mixed = string.Concat(Enumerable.Repeat("[{\"a\":", depth / 2)) + "0" + string.Concat(Enumerable.Repeat("},1]", depth / 2));
+            Assert.False(Recording.Of("{\"x\":" + mixed + "}").Report.IsMalformed);
+            Fails("{\"x\":" + new string('[', depth) + "}", Malformed.BadJson, 5 + depth);
+            Fails("{\"x\":[" + new string('[', depth) + new string(']', depth) + "}", Malformed.BadJson, 6 + 2 * depth);
+        }
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(169)]
+    [InlineData(1_000)]
+    [InlineData(1_000_000)]
+    public void A_value_of_any_depth_is_emptied_below_the_limit_and_counted_once(int depth)
+    {
+        foreach (var (open, close) in new[] { ("{\"arrayValue\":{\"values\":[", "]}}"), ("{\"kvlistValue\":{\"values\":[{\"value\":", "}]}}") })
+        {
+            var json = WithValue(string.Concat(Enumerable.Repeat(open, depth)) + "{\"intValue\":1}" + string.Concat(Enumerable.Repeat(close, depth)));
+            var recording = Recording.Of(json);
+            Assert.Equal((Malformed.None, 1, 1), (recording.Report.Malformed, recording.Report.Accepted, recording.Report.Cuts[(int)Cut.NestingTooDeep]));
+        }
     }
 
     [Fact]

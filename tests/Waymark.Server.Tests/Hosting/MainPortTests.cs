@@ -14,7 +14,6 @@ public sealed class MainPortTests
         app.MapGet("/api/v1/thing", static () => "got");
         app.MapPost("/api/v1/thing", static () => "posted");
         app.MapDelete("/api/v1/thing", static () => "deleted");
-        app.MapGet("/", static () => "page");
     });
 
     private static async Task<HttpResponseMessage> SendAsync(TestServer server, HttpMethod method, string path, string? host = null, string? origin = null, string? type = null)
@@ -112,7 +111,7 @@ public sealed class MainPortTests
     {
         await using var server = await StartAsync();
         using var page = await SendAsync(server, HttpMethod.Get, "/");
-        Assert.Equal("page", await page.Content.ReadAsStringAsync());
+        Assert.StartsWith("Waymark ", await page.Content.ReadAsStringAsync());
         using var form = await SendAsync(server, HttpMethod.Post, "/", type: "text/plain");
         Assert.Equal(HttpStatusCode.MethodNotAllowed, form.StatusCode);
         Assert.Empty(server.Store.Written);
@@ -121,14 +120,42 @@ public sealed class MainPortTests
     }
 
     [Fact]
-    public async Task One_address_for_main_and_otlp_http_is_one_listener()
+    public async Task The_front_page_is_text_that_names_the_api_and_where_to_send_spans()
+    {
+        await using var server = await TestServer.StartAsync(static o => o with { PathBase = "/waymark" });
+        using var page = await SendAsync(server, HttpMethod.Get, "/waymark/");
+        Assert.Equal((HttpStatusCode.OK, "text/plain"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
+        var text = await page.Content.ReadAsStringAsync();
+        var here = server.Url(ListenerRole.Http).GetLeftPart(UriPartial.Authority) + "/waymark";
+        Assert.Contains($" {here}/api/v1/openapi.json,", text);
+        Assert.Contains($"OTEL_EXPORTER_OTLP_ENDPOINT={server.Url(ListenerRole.OtlpHttp).GetLeftPart(UriPartial.Authority)} ", text);
+        Assert.Contains($"OTEL_EXPORTER_OTLP_ENDPOINT={server.Url(ListenerRole.OtlpGrpc).GetLeftPart(UriPartial.Authority)} ", text);
+        Assert.Contains($"waymark traces --server {here}\n", text);
+        using var head = await SendAsync(server, HttpMethod.Head, "/");
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+    }
+
+    [Fact]
+    public async Task One_address_for_main_and_otlp_http_is_one_listener_with_both_names()
     {
         using var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var address = new ListenAddress(IPAddress.Loopback, ((IPEndPoint)free.LocalEndpoint).Port);
         free.Stop();
         await using var server = await TestServer.StartAsync(o => o with { Http = address, OtlpHttp = address });
-        Assert.Equal([ListenerRole.Http, ListenerRole.OtlpGrpc], server.Host.Listeners.Select(static l => l.Role));
+        Assert.Equal(["http", "otlp-http", "otlp-grpc"], server.Host.Listeners.Select(static l => l.Name));
+        Assert.Equal(server.Url(ListenerRole.Http), server.Url(ListenerRole.OtlpHttp));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "http://127.0.0.1:80", "http://localhost:80")]
+    [InlineData("::", "http://[::1]:80", "http://localhost:80")]
+    [InlineData("127.0.0.1", "http://127.0.0.1:80", "http://127.0.0.1:80")]
+    [InlineData("10.1.2.3", "http://10.1.2.3:80", "http://10.1.2.3:80")]
+    public void A_wildcard_address_is_shown_as_one_that_can_be_connected_to(string address, string url, string clickable)
+    {
+        var listener = new BoundListener(ListenerRole.Http, new IPEndPoint(IPAddress.Parse(address), 80));
+        Assert.Equal((url, clickable), (listener.Url, listener.ClickableUrl));
     }
 
     [Fact]

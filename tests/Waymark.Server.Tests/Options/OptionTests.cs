@@ -95,10 +95,10 @@ public sealed class OptionTests : IDisposable
     [Fact]
     public void A_bad_value_is_named_with_its_place_and_what_is_allowed_even_when_it_is_overridden()
     {
-        const string Expected = "\"soon\" is not a value for store.seal_age (waymark.yaml line 1). Allowed: duration (ms, s, m, h, d), 1s to 1h; default 10m.";
+        const string Expected = "\"soon\" is not a value for store.seal_age (waymark.yaml line 1): it takes a duration with its unit (ms, s, m, h or d), from 1s to 1h. The default is 10m.";
         Assert.Equal(Expected, Error("store.seal_age: soon"));
         Assert.Equal(Expected, Error("store.seal_age: soon", commandLine: [("store.seal_age", "1m", "--set")]));
-        Assert.Contains("(WAYMARK_STORE_DURABILITY). Allowed: choice, sync, interval, os; default sync.", Error(environment: [("WAYMARK_STORE_DURABILITY", "1")]));
+        Assert.Contains("(WAYMARK_STORE_DURABILITY): it takes sync, interval or os. The default is sync.", Error(environment: [("WAYMARK_STORE_DURABILITY", "1")]));
         Assert.Contains("store.lanes", Error("store:\n  lanes: [1, 2]\n"));
         Assert.Contains("twice", Error("store.lanes: 1\nstore:\n  lanes: 2\n"));
         Assert.Contains("is not valid YAML", Error("a: b: c"));

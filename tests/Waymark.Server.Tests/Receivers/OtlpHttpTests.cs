@@ -128,7 +128,7 @@ public sealed class OtlpHttpTests
             report.Count(Cut.TextTooLong);
             return new(WriteOutcome.Stored, report);
         };
-        const string Expected = "Rejected 3 spans: 2 with an all-zero trace id, 1 with a time beyond the year 2262. Stored with changes: 1 over-long texts cut (limits.text_bytes).";
+        const string Expected = "Rejected 3 spans: 2 with an all-zero trace id, 1 with a time beyond the year 2262. Stored with changes: 1 over-long text cut (limits.text_bytes).";
 
         using var protobuf = await server.Client.SendAsync(Post("/v1/traces", Body(), Protobuf));
         var partial = ProtoFields.Parse(await protobuf.Content.ReadAsByteArrayAsync()).Message(1);

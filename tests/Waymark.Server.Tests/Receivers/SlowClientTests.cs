@@ -96,7 +96,8 @@ public sealed class SlowClientTests
         using var socket = await ConnectAsync(server);
         await SendAsync(socket, "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{");
         var answer = await ReadToEndAsync(socket);
-        Assert.StartsWith("HTTP/1.1 408 ", answer);
+        Assert.StartsWith("HTTP/1.1 503 ", answer);
+        Assert.Contains("\r\nRetry-After: 1\r\n", answer);
         Assert.Contains("\"message\":\"The body arrived too slowly.", answer);
         Assert.Empty(server.Store.Written);
     }

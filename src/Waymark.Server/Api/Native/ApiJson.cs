@@ -25,11 +25,11 @@ internal sealed record TraceItem(
 
 internal sealed record ServiceShareItem(string Name, int SpanCount, int ErrorCount);
 
-internal sealed record ServicesAnswer(IReadOnlyList<ServiceItem> Services);
+internal sealed record ServicesAnswer(IReadOnlyList<ServiceItem> Services, bool IsCut);
 
 internal sealed record ServiceItem(string Name, int OperationCount, long SpanCount, string LastStartUnixNanos);
 
-internal sealed record OperationsAnswer(IReadOnlyList<OperationItem> Operations);
+internal sealed record OperationsAnswer(IReadOnlyList<OperationItem> Operations, bool IsCut);
 
 internal sealed record OperationItem(string Service, string Name, string Kind, long SpanCount, string LastStartUnixNanos);
 

@@ -1,4 +1,4 @@
-// The native API's table of contents: /api/v1, what the UI, the terminal and scripts read.
+// The native API's table of contents: /api/v1, what the terminal and scripts read.
 namespace Waymark.Server.Api.Native;
 
 /// <summary>

@@ -9,7 +9,7 @@ internal static class OtlpDownloadRoute
     public static readonly Route Route = new(
         "/api/v1/traces/{id}/otlp",
         "downloadTrace",
-        "A trace as a file in OTLP's JSON mapping (TracesData): exact types, and everything that was sent.",
+        "A trace as a file in OTLP's JSON mapping (TracesData): exact types, and everything that was kept.",
         [Parameters.TraceId],
         ("OtlpTracesData", Schema.Object(("resourceSpans", Schema.Array(Schema.Map("As opentelemetry.proto.trace.v1.ResourceSpans."))))),
         HandleAsync);

@@ -12,6 +12,12 @@ internal static class Parameters
     /// <summary>The most span ids one request may ask for.</summary>
     public const int MaxSpanIds = 1000;
 
+    /// <summary>The most services or operations one request may ask for, and how many it gets when it does not say.</summary>
+    public const int MaxNames = 100_000;
+
+    /// <inheritdoc cref="MaxNames"/>
+    public const int DefaultNames = 10_000;
+
     public static readonly Parameter<TraceId> TraceId = new(
         "id",
         ParameterPlace.Path,
@@ -75,7 +81,7 @@ internal static class Parameters
     public static readonly Parameter<AttributeFilter> Attribute = new(
         "attribute",
         ParameterPlace.Query,
-        "key=value on any span of the trace, or on its resource. Repeat for more; each may hold on another span.",
+        "key=value on any span of the trace, or on its resource. Repeat for more; each may hold on another span. Arrays, key-value lists, bytes and empty values can't be asked for, nor can keys that contain '='.",
         "key=value",
         Schema.Text("key=value", "^[^=]+=.*$"),
         ParseAttribute)
@@ -104,6 +110,15 @@ internal static class Parameters
         $"a whole number from 1 to {TraceFilter.MaxLimit}",
         Schema.IntBetween(1, TraceFilter.MaxLimit, fallback: new TraceFilter().Limit),
         ParseLimit);
+
+    /// <summary>The limit of services and operations, which are not paged.</summary>
+    public static readonly Parameter<int> NameLimit = new(
+        "limit",
+        ParameterPlace.Query,
+        "The most entries to answer with.",
+        $"a whole number from 1 to {MaxNames}",
+        Schema.IntBetween(1, MaxNames, fallback: DefaultNames),
+        ParseNameLimit);
 
     public static readonly Parameter<TraceCursor> After = new(
         "after",
@@ -164,6 +179,9 @@ internal static class Parameters
 
     private static bool ParseLimit(string text, UnixNanos now, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= TraceFilter.MaxLimit;
+
+    private static bool ParseNameLimit(string text, UnixNanos now, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= MaxNames;
 
     private static bool ParseCursor(string text, UnixNanos now, out TraceCursor value) => TraceCursorText.TryDecode(text, out value);
 }

@@ -226,5 +226,5 @@ internal static class SpanJson
 
     private static JsonObject Service() => Schema.Nullable(Schema.Text("Service name; null without one."));
 
-    private static JsonObject Attributes() => Schema.Map("Plain JSON values by key; bytes in base64; of a key that was sent twice, the last.");
+    private static JsonObject Attributes() => Schema.Map("Natural JSON values by key: bytes are base64 text, and of a key that was sent twice the last is shown. The exact values are at /api/v1/traces/{id}/otlp.");
 }

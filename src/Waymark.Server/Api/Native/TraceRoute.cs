@@ -11,7 +11,7 @@ internal static class TraceRoute
     public static readonly Route Route = new(
         "/api/v1/traces/{id}",
         "getTrace",
-        "A whole trace: spans in pre-order with attributes, events and links.",
+        "A whole trace: spans in pre-order with attributes, events and links. Attribute values are natural JSON; exact ones are at /api/v1/traces/{id}/otlp.",
         [Parameters.TraceId],
         ("Trace", AnswerSchema()),
         HandleAsync);

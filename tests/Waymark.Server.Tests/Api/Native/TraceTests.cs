@@ -192,6 +192,16 @@ public sealed class TraceTests
         var operations = (await host.GetAsync("/api/v1/operations?service=b"))["operations"]!.AsArray();
         Assert.Equal(["server", "client"], operations.Select(o => o!["kind"]!.GetValue<string>()));
         Assert.Equal(3, (await host.GetAsync("/api/v1/operations"))["operations"]!.AsArray().Count);
+        foreach (var (list, all) in new[] { ("services", 2), ("operations", 3) })
+        {
+            foreach (var limit in new[] { 1, all - 1, all, all + 1, 100_000 })
+            {
+                var answer = await host.GetAsync($"/api/v1/{list}?limit={limit}");
+                Assert.Equal((limit, Math.Min(limit, all), limit < all), (limit, answer[list]!.AsArray().Count, answer["isCut"]!.GetValue<bool>()));
+            }
+            foreach (var wrong in new[] { "0", "100001", "-1", "x" })
+                Assert.Equal("limit", (await host.FailAsync($"/api/v1/{list}?limit={wrong}", HttpStatusCode.BadRequest))["parameter"]!.GetValue<string>());
+        }
         var status = await host.GetAsync("/api/v1/status");
         Assert.Equal(3, status["store"]!["spanCount"]!.GetValue<int>());
         Assert.True(status["acceptsWrites"]!.GetValue<bool>());
