@@ -20,6 +20,11 @@ internal static class LibC
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int Sync(SafeFileHandle file);
 
+    /// <summary>The data of a file and what is needed to read it back, its length included, but not its times. 0, or −1 with <see cref="Marshal.GetLastPInvokeError"/>.</summary>
+    [DllImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern int SyncData(SafeFileHandle file);
+
     /// <summary>Reserves blocks: 0 or an error number.</summary>
     [DllImport("libc", EntryPoint = "posix_fallocate")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

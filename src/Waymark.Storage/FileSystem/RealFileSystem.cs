@@ -162,7 +162,11 @@ internal sealed class RealFileSystem : IFileSystem
 
         public void SetLength(long length) => Guard("Resizing", path, () => RandomAccess.SetLength(handle, length));
 
-        public void Sync() => Guard("Syncing", path, () => RandomAccess.FlushToDisk(handle));
+        // The file's times are of no interest, and journalling them costs about as much as the data.
+        public void Sync()
+        {
+            if (LibC.SyncData(handle) != 0) throw Failure("Syncing", path, Marshal.GetLastPInvokeError());
+        }
 
         public void Dispose() => handle.Dispose();
 
