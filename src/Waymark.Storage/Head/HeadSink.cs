@@ -22,7 +22,6 @@ internal sealed class HeadSinkState : IDisposable
     internal int ElementSlotCount;
     internal AttributeColumn? Previous;
     internal int Resource;
-    internal int Scope;
     internal int Context;
     internal uint BlobAttributes;
     internal byte[] ServiceName = [];
@@ -224,7 +223,6 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
 
     private readonly void EnterScope(int scope)
     {
-        state.Scope = scope;
         if (state.ContextIds.TryGetValue((state.Resource, scope), out var id))
         {
             state.Context = id;
