@@ -1,0 +1,47 @@
+// The app: what every page has around it, and which page stands at which address.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { Redirect, Route, Router, Switch } from 'wouter';
+import { ApiError } from '../api/client';
+import { NotFound } from './NotFound';
+import { Shell } from './Shell';
+
+const ExplorePage = lazy(() => import('../pages/explore/ExplorePage'));
+const TracePage = lazy(() => import('../pages/trace/TracePage'));
+const ConnectPage = lazy(() => import('../pages/connect/ConnectPage'));
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      refetchOnWindowFocus: false,
+      // A wrong request stays wrong; a server that is away may come back.
+      retry: (count, error) => count < 2 && error instanceof ApiError && (error.isOffline || error.status >= 500),
+    },
+  },
+});
+
+/** Where the server is mounted: "" at the root, else like "/waymark". */
+const base = new URL(document.baseURI).pathname.replace(/\/$/, '');
+
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <Router base={base}>
+        <Shell>
+          <Suspense fallback={null}>
+            <Switch>
+              <Route path="/">
+                <Redirect to="/explore" replace />
+              </Route>
+              <Route path="/explore" component={ExplorePage} />
+              <Route path="/trace/:id">{({ id }) => <TracePage key={id} traceId={id} />}</Route>
+              <Route path="/connect/:language?">{({ language }) => <ConnectPage language={language ?? null} />}</Route>
+              <Route component={NotFound} />
+            </Switch>
+          </Suspense>
+        </Shell>
+      </Router>
+    </QueryClientProvider>
+  );
+}

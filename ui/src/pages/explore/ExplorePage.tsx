@@ -1,0 +1,4 @@
+// The list of traces and what filters it.
+export default function ExplorePage() {
+  return <main>Explore</main>;
+}
