@@ -1,3 +1,4 @@
+// Service colours: distinct, stable, and moved only when they must.
 import { describe, expect, it } from 'vitest';
 import { assignColours } from './services';
 

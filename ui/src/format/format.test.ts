@@ -1,3 +1,4 @@
+// Durations, counts and times as people read them.
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, formatPercent, formatPlural } from './count';
 import { axisTicks, formatDuration, formatOffset } from './duration';
