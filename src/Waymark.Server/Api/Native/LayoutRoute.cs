@@ -61,7 +61,7 @@ internal static class LayoutRoute
         services.WriteTable(json, "services");
         names.WriteTable(json, "names");
         var depth = Depths(block, trace);
-        var self = SelfTime.Of(block, trace);
+        var self = SelfTime.Of(block, trace, TraceTimeline.Of(block, trace));
         return
         [
             ("spanId", (j, row) => WriteId(j, block.SpanIds[first + row])),

@@ -15,7 +15,7 @@ internal static class Words
     public static readonly string[] Marks = ["orphan", "cycleCut", "sharedId", "endsBeforeStart"];
 
     /// <summary>By bit of <see cref="TraceOddities"/>.</summary>
-    public static readonly string[] Oddities = ["partial", "rootless", "orphans", "cycles", "sharedIds", "reversedTimes"];
+    public static readonly string[] Oddities = ["partial", "rootless", "orphans", "cycles", "sharedIds", "reversedTimes", "clockSkew"];
 
     public static string Of(SpanKind kind) => Kinds[(int)kind];
 
