@@ -1,6 +1,7 @@
 // How long an operation's traces usually take: what the duration of one trace is held against.
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Query.Search;
 
@@ -19,7 +20,7 @@ public sealed record RootDurations(int Traces, DurationNanos? P50, DurationNanos
         {
             foreach (var trace in block.Traces)
             {
-                if (IsRoot(block, trace.FirstRow, service, operation)) durations.Add(TraceSummary.DurationOf(block, trace));
+                if (IsRoot(block, trace.FirstRow, service, operation)) durations.Add(DurationOf(block, trace));
                 if (durations.Count == MaxTraces) return false;
             }
             return true;
@@ -30,6 +31,13 @@ public sealed record RootDurations(int Traces, DurationNanos? P50, DurationNanos
 
     private static bool IsRoot(SpanBlock block, int row, string service, string operation) =>
         block.ParentSpanIds[row].IsZero && block.Texts.String(block.Service(row)) == service && block.Texts.String(block.Name[row]) == operation;
+
+    /// <summary>As in a list: with clocks brought into line.</summary>
+    private static DurationNanos DurationOf(SpanBlock block, TraceSlice trace)
+    {
+        var timeline = TraceTimeline.Of(block, trace);
+        return timeline.To - timeline.From;
+    }
 
     private static DurationNanos? AtRank(List<DurationNanos> sorted, int percent) => sorted.Count == 0 ? null : sorted[(((sorted.Count * percent) + 99) / 100) - 1];
 }
