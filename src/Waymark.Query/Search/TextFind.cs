@@ -23,6 +23,8 @@ public sealed class TextFind
     /// <summary>By text code: 0 not looked at, 1 without the text, 2 with it.</summary>
     private readonly byte[] verdicts;
 
+    private readonly Dictionary<(AttributeType Type, int Content), bool> written = [];
+
     private char[] characters = [];
 
     private TextFind(SpanBlock block, string wanted, ValueWriter writer)
@@ -80,17 +82,17 @@ public sealed class TextFind
             case AttributeType.Bool:
                 return IsIn(value.Number != 0 ? "true" : "false");
             case AttributeType.Int:
-                value.Number.TryFormat(text, out var written, provider: CultureInfo.InvariantCulture);
-                return IsIn(text[..written]);
+                value.Number.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture);
+                return IsIn(text[..length]);
             case AttributeType.Double:
-                BitConverter.Int64BitsToDouble(value.Number).TryFormat(text, out written, "R", CultureInfo.InvariantCulture);
-                return IsIn(text[..written]);
+                BitConverter.Int64BitsToDouble(value.Number).TryFormat(text, out length, "R", CultureInfo.InvariantCulture);
+                return IsIn(text[..length]);
             case AttributeType.Empty:
                 return false;
             default:
-                ref var verdict = ref verdicts[value.Content];
-                if (verdict == 0) verdict = IsIn(writer(block.Texts, value)) ? (byte)2 : (byte)1;
-                return verdict == 2;
+                // By type as well: the bytes of a list may be those of a text, and mean something else.
+                if (!written.TryGetValue((value.Type, value.Content), out var isIn)) written[(value.Type, value.Content)] = isIn = IsIn(writer(block.Texts, value));
+                return isIn;
         }
     }
 
