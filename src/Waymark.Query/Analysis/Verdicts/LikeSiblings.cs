@@ -29,14 +29,9 @@ internal sealed record LikeSiblings(int Parent, int[] Rows, DurationNanos Time)
         if (facts.Path.RootRow < 0) Collect(facts, -1, all);
         for (var row = 0; row < facts.Trace.Count; row++)
         {
-            if (!facts.IsLeaf(row) || row == facts.Path.RootRow) CollectIfHeavy(row);
+            if (facts.MayHaveSeveralChildren(row) && (row == facts.Path.RootRow || facts.IsAtLeast(facts.Below(row), MinParentShare))) Collect(facts, row, all);
         }
         return all;
-
-        void CollectIfHeavy(int row)
-        {
-            if (row == facts.Path.RootRow || facts.IsAtLeast(facts.Below(row), MinParentShare)) Collect(facts, row, all);
-        }
     }
 
     private static void Collect(TraceFacts facts, int parent, List<LikeSiblings> all)

@@ -28,9 +28,10 @@ internal static class SerialCalls
         {
             if (group.IsSequential && IsCall(facts, group.Parent, group.Rows[0])) Consider(group.Rows, isAlike: true);
         }
-        for (var row = -1; row < facts.Trace.Count; row++)
+        if (facts.Path.RootRow < 0) Consider(ReadsBelow(facts, -1), isAlike: false);
+        for (var row = 0; row < facts.Trace.Count; row++)
         {
-            if (row < 0 ? facts.Path.RootRow < 0 : (!facts.IsLeaf(row) || row == facts.Path.RootRow) && facts.IsAtLeast(facts.Below(row), MinShare)) Consider(ReadsBelow(facts, row), isAlike: false);
+            if (facts.MayHaveSeveralChildren(row) && (row == facts.Path.RootRow || facts.IsAtLeast(facts.Below(row), MinShare))) Consider(ReadsBelow(facts, row), isAlike: false);
         }
         return most;
 

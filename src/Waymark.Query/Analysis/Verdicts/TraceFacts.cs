@@ -45,6 +45,9 @@ internal sealed class TraceFacts
 
     public bool IsLeaf(int row) => SubtreeEnd(row) == row + 1;
 
+    /// <summary>It may have two children or more; of the root, adopted ones count. Asked first, so that a chain of a hundred thousand spans costs no hundred thousand look-ups.</summary>
+    public bool MayHaveSeveralChildren(int row) => row == Path.RootRow || (!IsLeaf(row) && SubtreeEnd(row + 1) < SubtreeEnd(row));
+
     public string Service(int row) => Block.Texts.String(Block.Service(Trace.FirstRow + row));
 
     public string Operation(int row) => Block.Texts.String(Block.Name[Trace.FirstRow + row]);
