@@ -84,6 +84,8 @@ public sealed class LargeTraceTests
 
         public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
+        public int OrdinalOf(string service) => 0;
+
         public StoreStatus GetStatus() => throw new NotSupportedException();
     }
 }
