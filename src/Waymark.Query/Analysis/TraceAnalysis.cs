@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis.Verdicts;
 
 namespace Waymark.Query.Analysis;
 
@@ -24,7 +25,7 @@ public sealed record TraceAnalysis(
         var path = CriticalPath.Of(block, trace, timeline);
         var self = SelfTime.Of(block, trace, timeline);
         var contributors = Analysis.Contributors.Of(block, trace, path);
-        return new TraceAnalysis(timeline, self, path, contributors, new Verdict(VerdictKind.Nothing, default, 0, [], [], 0));
+        return new TraceAnalysis(timeline, self, path, contributors, Judge.Of(new TraceFacts(block, trace, timeline, path)));
     }
 
     /// <summary>

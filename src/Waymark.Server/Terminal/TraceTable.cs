@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using Waymark.Model.Spans;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Server.Terminal;
 
@@ -62,7 +63,7 @@ internal static class TraceTable
     {
         var line = new StringBuilder();
         line.Append(trace.Start.ToDateTimeOffset().ToString(timeFormat, CultureInfo.InvariantCulture)).Append(Gap);
-        ink.Write(line, Durations.Format(trace.Duration).PadLeft(DurationCells), Tone.Strong);
+        ink.Write(line, DurationText.Format(trace.Duration).PadLeft(DurationCells), Tone.Strong);
         line.Append(Gap).Append(trace.Spans.ToString("N0", CultureInfo.InvariantCulture).PadLeft(CountCells)).Append(Gap);
         var errors = trace.Errors == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"✗ {trace.Errors:N0}");
         ink.Write(line, errors.PadLeft(ErrorCells), trace.Errors == 0 ? Tone.Dim : Tone.Error);

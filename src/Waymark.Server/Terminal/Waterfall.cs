@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Server.Terminal;
 
@@ -51,7 +52,7 @@ internal static class Waterfall
         lines.Add(ink.Paint(Cells.Cut(title, width), Tone.Strong));
         var facts = new List<(string, Tone)>
         {
-            (Durations.Format(table.Length), Tone.Strong),
+            (DurationText.Format(table.Length), Tone.Strong),
             (table.Start.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss.fff' UTC'", CultureInfo.InvariantCulture), Tone.Plain),
             (Count(spans.Count, "span"), Tone.Plain),
             (Count(spans.Select(span => span.Service).Distinct(StringComparer.Ordinal).Count(), "service"), Tone.Plain),
@@ -93,7 +94,7 @@ internal static class Waterfall
             var span = forest.Spans[index];
             if (!span.IsError || ErrorMessage(span) is not { Length: > 0 } message) continue;
             if (listed++ == MaxListedErrors) break;
-            var where = Cells.Clean(FormattableString.Invariant($"{span.Service}{Dot}{span.Name}  {Durations.FormatOffset(span.Start - table.Start)}"));
+            var where = Cells.Clean(FormattableString.Invariant($"{span.Service}{Dot}{span.Name}  {DurationText.FormatOffset(span.Start - table.Start)}"));
             var line = new StringBuilder();
             ink.Write(line, "✗ ", Tone.Error);
             where = Cells.Cut(where, Math.Max(16, width / 2));

@@ -68,7 +68,7 @@ public sealed class QuestionTests
         {
             host.Store.Add(Span(i) with { Start = new UnixNanos(Now + i), Name = $"batch {i}", Resource = NaiveResource.Of("worker"), Links = [new NaiveLink(new TraceId(0, 77), new SpanId((ulong)i), "", 0, [], 0)] });
         }
-        var answer = await host.GetAsync("/api/v1/traces/77/backlinks?limit=2");
+        var answer = await host.GetAsync("/api/v1/traces/4d/backlinks?limit=2");
         var expected = JsonNode.Parse($$"""
             {"links":[
               {"traceId":"00000000000000000000000000000005","spanId":"0000000000000001","service":"worker","name":"batch 5","startUnixNanos":"{{Now + 5}}","toSpanId":"0000000000000005"},
@@ -76,7 +76,7 @@ public sealed class QuestionTests
              "isCut":true,"searchedTraceCount":3}
             """);
         Assert.True(JsonNode.DeepEquals(expected, answer), answer.ToJsonString());
-        answer = await host.GetAsync("/api/v1/traces/77/backlinks");
+        answer = await host.GetAsync("/api/v1/traces/4d/backlinks");
         Assert.Equal((5, false), (answer["links"]!.AsArray().Count, answer["isCut"]!.GetValue<bool>()));
     }
 
