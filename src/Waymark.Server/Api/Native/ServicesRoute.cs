@@ -16,7 +16,7 @@ internal static class ServicesRoute
                 ("ordinal", Schema.Ordinal()),
                 ("operationCount", Schema.Int("Distinct span names.")),
                 ("spanCount", Schema.Int("Stored spans.")),
-                ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))))),
+                ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))), "By name.")),
             ("isCut", Schema.Bool("There are more than limit allows.")))),
         HandleAsync);
 
