@@ -25,7 +25,7 @@ public sealed class AttributeCensus
     public const int MaxTraces = 300;
 
     /// <inheritdoc cref="MaxTraces"/>
-    public const int MaxSpans = 200_000;
+    public const int MaxSpans = 50_000;
 
     /// <summary>The most keys, and values of each, in an answer.</summary>
     public const int MaxKeys = 300;

@@ -9,7 +9,9 @@ namespace Waymark.Server.Terminal;
 /// <summary>The answer of <c>GET /api/v1/traces</c>.</summary>
 internal sealed record TraceListAnswer(IReadOnlyList<TraceListAnswer.Item> Traces)
 {
-    internal sealed record Item(string TraceId, long StartUnixNanos, long DurationNanos, string RootService, string RootOperation, int SpanCount, int ErrorCount, IReadOnlyList<string> Oddities);
+    internal sealed record Item(string TraceId, long StartUnixNanos, long DurationNanos, string RootService, string RootOperation, int SpanCount, int ErrorCount, IReadOnlyList<string> Oddities, Top? TopContributor = null);
+
+    internal sealed record Top(string Service, string Operation, double Share);
 
     public IReadOnlyList<TraceListItem> ToModel() =>
     [
@@ -21,7 +23,8 @@ internal sealed record TraceListAnswer(IReadOnlyList<TraceListAnswer.Item> Trace
             trace.RootOperation,
             trace.SpanCount,
             trace.ErrorCount,
-            trace.Oddities.Contains("rootless"))),
+            trace.Oddities.Contains("rootless"),
+            trace.TopContributor is { } top ? new TraceListTop(top.Service, top.Operation, top.Share) : null)),
     ];
 }
 
