@@ -91,7 +91,7 @@ internal sealed class WaterfallTable
         var tone = serviceTones[span.Service];
         var line = new StringBuilder();
         var guides = Guides.Of(row, GuideCells);
-        ink.Write(line, guides, row.OnBranch ? Tone.Strong : Tone.Dim);
+        ink.Write(line, guides, row.OnPath ? Tone.Strong : Tone.Dim);
         WriteName(line, row, span, nameCells - Cells.Width(guides));
         if (serviceCells > 0)
         {
@@ -101,10 +101,10 @@ internal sealed class WaterfallTable
             line.Append(Cells.Padding(service, serviceCells));
         }
         if (hasOffset) ink.Write(line.Append(' ', Gap), DurationText.FormatOffset(span.Start - Start).PadLeft(TimeCells), Tone.Dim);
-        ink.Write(line.Append(' ', Gap), Time(row).PadLeft(TimeCells), row.OnBranch ? Tone.Strong : Tone.Plain);
+        ink.Write(line.Append(' ', Gap), Time(row).PadLeft(TimeCells), row.OnPath ? Tone.Strong : Tone.Plain);
         line.Append(' ', Gap);
         var spans = row.Folded is null ? [span] : row.Folded.Select(index => forest.Spans[index]);
-        ink.Write(line, bar.Paint(spans, row.OnBranch).TrimEnd(), span.IsError ? Tone.Error : tone);
+        ink.Write(line, bar.Paint(spans, (row.Folded ?? [row.Span]).SelectMany(index => forest.Critical[index] ?? [])).TrimEnd(), span.IsError ? Tone.Error : tone);
         return line.ToString();
     }
 
@@ -121,7 +121,7 @@ internal sealed class WaterfallTable
         // The suffix is cut before the name loses its last few letters.
         suffix = Cells.Cut(suffix, Math.Max(0, cells - Math.Min(Math.Min(8, cells / 2), Cells.Width(name))));
         name = Cells.Cut(name, Math.Max(1, cells - Cells.Width(suffix)));
-        ink.Write(line, name, span.IsError ? Tone.Error : row.OnBranch ? Tone.Strong : Tone.Plain);
+        ink.Write(line, name, span.IsError ? Tone.Error : row.OnPath ? Tone.Strong : Tone.Plain);
         ink.Write(line, suffix, Tone.Dim);
         line.Append(' ', Math.Max(0, cells - Cells.Width(name) - Cells.Width(suffix)));
     }

@@ -229,6 +229,12 @@ public sealed class VerdictTests
         """)), StringComparison.Ordinal);
 
     [Fact]
+    public void A_failure_of_the_root_alone_needs_no_place() => Assert.EndsWith("waits for `pay` · `charge`; the trace fails: `unknown card`", Marked(Of("""
+        shop    server POST /checkout  |==========|  error: unknown card
+          pay   internal charge        |  ======= |
+        """)), StringComparison.Ordinal);
+
+    [Fact]
     public void A_trace_that_did_not_fail_says_nothing_of_errors_below() => Assert.DoesNotContain("fail", Of("""
         shop      server POST /checkout  |==========|
           cache   internal get           | =        |  error: miss

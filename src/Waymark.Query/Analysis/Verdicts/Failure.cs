@@ -1,5 +1,4 @@
 // Where a failed trace began to fail, and in what words.
-using Waymark.Model.Spans;
 
 namespace Waymark.Query.Analysis.Verdicts;
 

@@ -1,5 +1,4 @@
 // Chooses among the rules and puts the verdict into words.
-using System.Collections.Immutable;
 using Waymark.Model.Spans;
 
 namespace Waymark.Query.Analysis.Verdicts;
@@ -54,7 +53,8 @@ internal static class Judge
         }
         else
         {
-            sentence.Text("; the trace fails in ").Of(facts.Name(origin));
+            if (origin == facts.Path.RootRow) sentence.Text("; the trace fails");
+            else sentence.Text("; the trace fails in ").Of(facts.Name(origin));
             if (message.Length > 0) sentence.Text(": ");
             if (!rows.Contains(origin)) rows.Add(origin);
         }

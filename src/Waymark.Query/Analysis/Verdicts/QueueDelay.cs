@@ -1,6 +1,5 @@
 // Rule: a message waited before anyone took it.
 using Waymark.Model.Spans;
-using Waymark.Model.Stores;
 
 namespace Waymark.Query.Analysis.Verdicts;
 
