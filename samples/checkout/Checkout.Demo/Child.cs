@@ -43,9 +43,7 @@ internal sealed class Child : IDisposable
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment[Lifeline.Variable] = Lifeline.Stdin;
         foreach (var (key, value) in environment) start.Environment[key] = value;
-        var process = new Process { StartInfo = start };
-        process.Start();
-        return new Child(name, process);
+        return new Child(name, Process.Start(start)!);
     }
 
     /// <summary>The first line of output that starts with <paramref name="prefix"/>, without it.</summary>
