@@ -21,7 +21,10 @@ require_dotnet() {
   fi
 }
 
-# fresh STAMP: true when nothing the server is built from is newer than the stamp. (Directories count: they change when a file is removed.)
+# fresh STAMP FOLDER...: true when nothing in these folders, and nothing every build reads, is newer than the stamp. (Directories count: they change
+# when a file is removed. What is installed or built inside does not.)
 fresh() {
-  [ -f "$1" ] && [ -z "$(find "$root/src" "$root/eng" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" -newer "$1" -print -quit)" ]
+  local stamp="$1"
+  shift
+  [ -f "$stamp" ] && [ -z "$(find "$@" "$root/eng" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" -name node_modules -prune -o -newer "$stamp" -print -quit)" ]
 }
