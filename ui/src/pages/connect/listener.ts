@@ -1,0 +1,63 @@
+// What has come in since, put into words for the live listener.
+import type { Status, TraceItem } from '../../api/types';
+import { toMillis } from '../../format/time';
+
+export interface Arrival {
+  service: string;
+  ordinal: number;
+  /** Spans of the service in the newest traces. */
+  spanCount: number;
+  /** The newest trace it took part in. */
+  traceId: string;
+  operation: string;
+  receivedMillis: number;
+}
+
+/** One line per service, the one heard last first. */
+export function arrivalsOf(traces: readonly TraceItem[]): Arrival[] {
+  const byService = new Map<string, Arrival>();
+  for (const trace of traces) {
+    const receivedMillis = toMillis(trace.firstReceivedUnixNanos);
+    for (const share of trace.services) {
+      const known = byService.get(share.name);
+      if (!known) {
+        byService.set(share.name, { service: share.name, ordinal: share.ordinal, spanCount: share.spanCount, traceId: trace.traceId, operation: trace.rootOperation, receivedMillis });
+        continue;
+      }
+      known.spanCount += share.spanCount;
+      if (receivedMillis > known.receivedMillis) Object.assign(known, { traceId: trace.traceId, operation: trace.rootOperation, receivedMillis });
+    }
+  }
+  return [...byService.values()].sort((a, b) => b.receivedMillis - a.receivedMillis || a.service.localeCompare(b.service));
+}
+
+export type Refusal = NonNullable<Status['ingest']>['recentRefusals'][number];
+
+export interface RefusalGroup {
+  refusal: Refusal;
+  count: number;
+}
+
+/** Senders repeat themselves: the same words once, with the latest time. The order stays newest first. */
+export function groupRefusals(refusals: readonly Refusal[]): RefusalGroup[] {
+  const groups = new Map<string, RefusalGroup>();
+  for (const refusal of refusals) {
+    const key = `${refusal.protocol}\n${refusal.reason}\n${refusal.sentence}`;
+    const group = groups.get(key);
+    if (group) group.count++;
+    else groups.set(key, { refusal, count: 1 });
+  }
+  return [...groups.values()];
+}
+
+const PROTOCOLS: Record<string, string> = {
+  otlpHttpProtobuf: 'OTLP/HTTP protobuf',
+  otlpHttpJson: 'OTLP/HTTP JSON',
+  otlpHttpOther: 'OTLP/HTTP',
+  otlpGrpc: 'OTLP/gRPC',
+};
+
+/** "OTLP/HTTP JSON" of "otlpHttpJson"; others as they are. */
+export function protocolLabel(protocol: string): string {
+  return PROTOCOLS[protocol] ?? protocol;
+}
