@@ -5,30 +5,28 @@ import { toMillis } from '../../format/time';
 export interface Arrival {
   service: string;
   ordinal: number;
-  /** Spans of the service in the newest traces. */
+  /** The trace it was heard in last, and how many spans of it are the service's. */
   spanCount: number;
-  /** The newest trace it took part in. */
   traceId: string;
   operation: string;
   receivedMillis: number;
 }
 
-/** One line per service, the one heard last first. */
+/** One line per service, the one heard last first; of one trace, the service of its root. */
 export function arrivalsOf(traces: readonly TraceItem[]): Arrival[] {
   const byService = new Map<string, Arrival>();
   for (const trace of traces) {
     const receivedMillis = toMillis(trace.firstReceivedUnixNanos);
-    for (const share of trace.services) {
+    const rootFirst = [...trace.services].sort((a, b) => Number(b.name === trace.rootService) - Number(a.name === trace.rootService));
+    for (const share of rootFirst) {
       const known = byService.get(share.name);
-      if (!known) {
-        byService.set(share.name, { service: share.name, ordinal: share.ordinal, spanCount: share.spanCount, traceId: trace.traceId, operation: trace.rootOperation, receivedMillis });
-        continue;
-      }
-      known.spanCount += share.spanCount;
-      if (receivedMillis > known.receivedMillis) Object.assign(known, { traceId: trace.traceId, operation: trace.rootOperation, receivedMillis });
+      if (known && known.receivedMillis >= receivedMillis) continue;
+      // Anew, so that the map keeps the order of hearing.
+      byService.delete(share.name);
+      byService.set(share.name, { service: share.name, ordinal: share.ordinal, spanCount: share.spanCount, traceId: trace.traceId, operation: trace.rootOperation, receivedMillis });
     }
   }
-  return [...byService.values()].sort((a, b) => b.receivedMillis - a.receivedMillis || a.service.localeCompare(b.service));
+  return [...byService.values()].sort((a, b) => b.receivedMillis - a.receivedMillis);
 }
 
 export type Refusal = NonNullable<Status['ingest']>['recentRefusals'][number];

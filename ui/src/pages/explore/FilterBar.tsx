@@ -37,35 +37,16 @@ export function FilterBar({ filters, range, onChange, inputRef }: FilterBarProps
   };
   return (
     <section className="filter-bar" aria-label="Filters">
-      <QuickInput
-        ref={inputRef}
-        vocabulary={vocabulary}
-        onAdd={(parts) => onChange(parts.reduce(withPart, filters))}
-        onTrace={(id) => navigate(`/trace/${id}`)}
-        onFocus={() => setWanted(true)}
-        problemWith={problemWith}
-      />
-      <div className="filter-chips">
-        {partsOf(filters).map((part, index) => (
-          <Popover
-            key={`${part.field} ${part.value}`}
-            label={`Change ${inWords(part)}`}
-            open={open === index}
-            onOpenChange={toggle(index)}
-            trigger={<FilterChip part={part} onRemove={() => onChange(withoutPart(filters, part))} />}
-          >
-            <FilterEditor
-              part={part}
-              filters={filters}
-              vocabulary={vocabulary}
-              onApply={(next) => {
-                setOpen(null);
-                onChange(replacePart(filters, part, next));
-              }}
-            />
-          </Popover>
-        ))}
-        <Popover label="Add a filter" open={open === 'add'} onOpenChange={toggle('add')} trigger={<Button variant="quiet" icon={<Plus aria-hidden />}>Add filter</Button>}>
+      <div className="filter-line">
+        <QuickInput
+          ref={inputRef}
+          vocabulary={vocabulary}
+          onAdd={(parts) => onChange(parts.reduce(withPart, filters))}
+          onTrace={(id) => navigate(`/trace/${id}`)}
+          onFocus={() => setWanted(true)}
+          problemWith={problemWith}
+        />
+        <Popover label="Add a filter" open={open === 'add'} onOpenChange={toggle('add')} trigger={<Button icon={<Plus aria-hidden />}>Add filter</Button>}>
           <FilterEditor
             part={null}
             filters={filters}
@@ -76,12 +57,33 @@ export function FilterBar({ filters, range, onChange, inputRef }: FilterBarProps
             }}
           />
         </Popover>
-        {hasFilters(filters) && (
+      </div>
+      {hasFilters(filters) && (
+        <div className="filter-chips">
+          {partsOf(filters).map((part, index) => (
+            <Popover
+              key={`${part.field} ${part.value}`}
+              label={`Change ${inWords(part)}`}
+              open={open === index}
+              onOpenChange={toggle(index)}
+              trigger={<FilterChip part={part} onRemove={() => onChange(withoutPart(filters, part))} />}
+            >
+              <FilterEditor
+                part={part}
+                filters={filters}
+                vocabulary={vocabulary}
+                onApply={(next) => {
+                  setOpen(null);
+                  onChange(replacePart(filters, part, next));
+                }}
+              />
+            </Popover>
+          ))}
           <Button variant="quiet" className="filter-clear" onClick={() => onChange(NO_FILTERS)}>
             Clear all
           </Button>
-        )}
-      </div>
+        </div>
+      )}
     </section>
   );
 }
