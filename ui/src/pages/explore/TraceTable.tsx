@@ -50,9 +50,10 @@ export function TraceTable({ list, listKey, onHeld }: TraceTableProps) {
   };
   const move = (step: number) => {
     const at = traces.findIndex((trace) => trace.traceId === (document.activeElement as HTMLElement | null)?.dataset['trace']);
-    // The first stroke goes to the first row in view.
-    const first = Math.ceil((scroller.current?.scrollTop ?? 0) / rowHeight);
-    focusRow(at < 0 ? first : Math.max(0, Math.min(traces.length - 1, at + step)));
+    // The first stroke, and one after the focused row was scrolled away, goes to the first row in view.
+    const top = scroller.current?.scrollTop ?? 0;
+    const isInView = at >= 0 && scrollToShow(at, rowHeight, top, (scroller.current?.clientHeight ?? 0) - HEAD_HEIGHT) === top;
+    focusRow(isInView ? Math.max(0, Math.min(traces.length - 1, at + step)) : Math.ceil(top / rowHeight));
   };
   useKeys('List', [
     { keys: 'j | ArrowDown', label: 'Next trace', run: () => move(1) },
@@ -196,7 +197,8 @@ function usePlace(scroller: React.RefObject<HTMLElement | null>, listKey: string
     shown.current = listKey;
     const place = isFirst ? keptPlace() : null;
     scroller.current!.scrollTop = place?.top ?? 0;
-    if (place?.traceId) scroller.current!.querySelector<HTMLElement>(`[data-trace="${place.traceId}"]`)?.focus({ preventScroll: true });
+    // After the shell has put the focus on the page.
+    if (place?.traceId) requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-trace="${place.traceId}"]`)?.focus({ preventScroll: true }));
   }, [scroller, listKey, isStale]);
   const leave = useCallback(
     (event: Event) => {
