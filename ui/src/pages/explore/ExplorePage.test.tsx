@@ -106,6 +106,15 @@ describe('the page of traces', () => {
     expect(location.search).toBe('');
   });
 
+  it('shows the shape of the list while it waits, and says when no answer comes', async () => {
+    let fail = (_: Error): void => undefined;
+    vi.stubGlobal('fetch', () => new Promise((_, reject) => (fail = reject)));
+    show();
+    await screen.findByText('Searching…');
+    fail(new TypeError('Failed to fetch'));
+    expect((await screen.findByRole('alert')).textContent).toContain('The server does not answer');
+  });
+
   it('puts new traces in front when nobody is looking closely, and counts them when someone is', async () => {
     const client = show();
     await screen.findAllByRole('link');
