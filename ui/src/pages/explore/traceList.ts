@@ -1,0 +1,50 @@
+// The list of traces as it grows: older pages at the end, newer traces at the front, and what is on screen stays where it is.
+import type { TraceItem, TraceList } from '../../api/types';
+
+/** Every trace once, in the order of the pages. A trace that got an earlier span while paging may come twice; the first stays. */
+export function flatten(pages: readonly TraceList[]): TraceItem[] {
+  const seen = new Set<string>();
+  const traces: TraceItem[] = [];
+  for (const page of pages) {
+    for (const trace of page.traces) {
+      if (seen.has(trace.traceId)) continue;
+      seen.add(trace.traceId);
+      traces.push(trace);
+    }
+  }
+  return traces;
+}
+
+export interface Newest {
+  /** In the fresh page, not in the list. */
+  added: TraceItem[];
+  /** In both: the fresh page has the later figures. */
+  updated: Map<string, TraceItem>;
+  /** Nothing of the fresh page is known though the list is not empty: there may be more between them than the page shows. */
+  hasGap: boolean;
+}
+
+export function compareNewest(pages: readonly TraceList[], fresh: TraceList): Newest {
+  const known = new Set(pages.flatMap((page) => page.traces.map((trace) => trace.traceId)));
+  const added = fresh.traces.filter((trace) => !known.has(trace.traceId));
+  const updated = new Map(fresh.traces.filter((trace) => known.has(trace.traceId)).map((trace) => [trace.traceId, trace]));
+  return { added, updated, hasGap: known.size > 0 && updated.size === 0 && fresh.next !== null };
+}
+
+/** The pages with newer figures where a trace has grown. Nothing moves. The same pages when nothing differs. */
+export function withUpdates(pages: TraceList[], updated: ReadonlyMap<string, TraceItem>): TraceList[] {
+  const differs = (trace: TraceItem) => {
+    const now = updated.get(trace.traceId);
+    return now !== undefined && (now.spanCount !== trace.spanCount || now.durationNanos !== trace.durationNanos || now.errorCount !== trace.errorCount);
+  };
+  if (!pages.some((page) => page.traces.some(differs))) return pages;
+  return pages.map((page) => ({ ...page, traces: page.traces.map((trace) => (differs(trace) ? updated.get(trace.traceId)! : trace)) }));
+}
+
+/** The pages with new traces in front. After a gap the list begins anew: a list with a hole in it would be a lie. */
+export function withNewest(pages: TraceList[], fresh: TraceList): TraceList[] {
+  const { added, updated, hasGap } = compareNewest(pages, fresh);
+  const [first, ...rest] = withUpdates(pages, updated);
+  if (!first || hasGap) return [fresh];
+  return added.length === 0 ? [first, ...rest] : [{ ...first, traces: [...added, ...first.traces] }, ...rest];
+}

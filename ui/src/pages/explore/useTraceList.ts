@@ -1,0 +1,111 @@
+// The list's data: pages older by cursor, newer traces by asking for the newest now and then, applied only while nobody is looking closely.
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo } from 'react';
+import { getJson } from '../../api/client';
+import type { TraceItem, TraceList } from '../../api/types';
+import type { TimeRange } from '../../time/range';
+import { apiParameters, isOpenEnded, type TraceFilters } from './exploreUrl';
+import { compareNewest, flatten, withNewest, withUpdates } from './traceList';
+
+export const PAGE_SIZE = 50;
+const NEWEST_SIZE = 100;
+const POLL_MS = 5_000;
+/** Back from a trace, the list is as it was. */
+const KEEP_MS = 30 * 60_000;
+
+export interface TraceListState {
+  traces: TraceItem[];
+  isPending: boolean;
+  error: Error | null;
+  /** What is shown belongs to the filters before. */
+  isStale: boolean;
+  isRefreshing: boolean;
+  refreshError: Error | null;
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  moreError: Error | null;
+  loadMore: () => void;
+  /** New traces that wait to be shown, and whether there are more than counted. */
+  waiting: { count: number; isMore: boolean };
+  showWaiting: () => void;
+  /** Asks for what is new and shows it. */
+  refresh: () => Promise<void>;
+  retry: () => void;
+}
+
+type Pages = InfiniteData<TraceList, string | null>;
+
+/** @param isHeld while true, new traces wait: someone reads, points or selects. */
+export function useTraceList(filters: TraceFilters, range: TimeRange, live: boolean, isHeld: boolean): TraceListState {
+  const client = useQueryClient();
+  const parameters = useMemo(() => apiParameters(filters, range), [filters, range]);
+  const listKey = useMemo(() => ['traces', 'list', parameters], [parameters]);
+  const newestKey = useMemo(() => ['traces', 'newest', parameters], [parameters]);
+
+  const list = useInfiniteQuery({
+    queryKey: listKey,
+    queryFn: ({ pageParam, signal }) => getJson<TraceList>('traces', { ...parameters, limit: PAGE_SIZE, after: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    // Fetching the pages anew would move what is on screen; newer traces come in by the other way.
+    staleTime: Infinity,
+    gcTime: KEEP_MS,
+    placeholderData: keepPreviousData,
+  });
+
+  const askNewest = useCallback((signal?: AbortSignal) => getJson<TraceList>('traces', { ...parameters, limit: NEWEST_SIZE }, signal), [parameters]);
+  const isReady = list.isSuccess && !list.isPlaceholderData;
+  const newest = useQuery({
+    queryKey: newestKey,
+    queryFn: ({ signal }) => askNewest(signal),
+    enabled: isReady && live && isOpenEnded(range),
+    refetchInterval: POLL_MS,
+    staleTime: POLL_MS - 500,
+    gcTime: 0,
+    retry: false,
+  });
+
+  const pages = list.data?.pages;
+  const change = useCallback((next: (pages: TraceList[]) => TraceList[]) => {
+    client.setQueryData<Pages>(listKey, (data) => {
+      if (!data) return data;
+      const changed = next(data.pages);
+      return changed === data.pages ? data : { pages: changed, pageParams: changed.map((_, i) => data.pageParams[i] ?? null) };
+    });
+  }, [client, listKey]);
+
+  const fresh = isReady ? newest.data : undefined;
+  const compared = useMemo(() => (fresh && pages ? compareNewest(pages, fresh) : null), [fresh, pages]);
+  const waitingCount = compared?.added.length ?? 0;
+  useEffect(() => {
+    if (!fresh || !compared) return;
+    if (compared.added.length > 0 && !isHeld) change((now) => withNewest(now, fresh));
+    else if (compared.updated.size > 0) change((now) => withUpdates(now, compared.updated));
+  }, [fresh, compared, isHeld, change]);
+
+  const refresh = useCallback(async () => {
+    if (!client.getQueryData<Pages>(listKey)) {
+      await client.refetchQueries({ queryKey: listKey });
+      return;
+    }
+    const answer = await client.fetchQuery({ queryKey: newestKey, queryFn: ({ signal }) => askNewest(signal), staleTime: 0, retry: false });
+    change((now) => withNewest(now, answer));
+  }, [client, listKey, newestKey, askNewest, change]);
+
+  return {
+    traces: useMemo(() => flatten(pages ?? []), [pages]),
+    isPending: list.isPending,
+    error: list.isError && (!pages || !list.isFetchNextPageError) ? list.error : null,
+    isStale: list.isPlaceholderData,
+    isRefreshing: newest.isFetching || (list.isFetching && !list.isFetchingNextPage),
+    refreshError: newest.error,
+    hasMore: isReady && list.hasNextPage,
+    isLoadingMore: list.isFetchingNextPage,
+    moreError: list.isFetchNextPageError ? list.error : null,
+    loadMore: useCallback(() => void list.fetchNextPage({ cancelRefetch: false }), [list.fetchNextPage]),
+    waiting: { count: waitingCount, isMore: compared?.hasGap ?? false },
+    showWaiting: useCallback(() => fresh && change((now) => withNewest(now, fresh)), [fresh, change]),
+    refresh,
+    retry: () => void list.refetch(),
+  };
+}
