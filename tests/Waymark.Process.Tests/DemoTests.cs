@@ -70,7 +70,8 @@ public sealed class DemoTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var (code, _, errors) = await ChildProcess.Run(Path.Combine(Repository.Root, "run"), DemoProcess.Arguments("--otlp-http", $"127.0.0.1:{port}"), Repository.Root, StopLimit);
+        string[] arguments = ["--demo", "--http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", "--otlp-http", $"127.0.0.1:{port}"];
+        var (code, _, errors) = await ChildProcess.Run(Path.Combine(Repository.Root, "run"), arguments, Repository.Root, StopLimit);
 
         Assert.Equal(1, code);
         Assert.Contains($"Port {port} on 127.0.0.1 is in use by another program.", errors, StringComparison.Ordinal);

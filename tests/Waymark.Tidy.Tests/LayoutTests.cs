@@ -21,10 +21,10 @@ public sealed partial class LayoutTests
     [Fact]
     public void Namespaces_are_folders() => SourceTree.AssertNone(
         from file in SourceTree.CSharp
-        where file.IsIn("src") || file.IsIn("tests") || file.IsIn("bench")
+        where file.IsIn("src") || file.IsIn("tests") || file.IsIn("bench") || file.IsIn("samples")
         let found = NamespaceLine().Match(file.Text)
         where found.Success
-        let expected = string.Join('.', file.Path.Split('/')[1..^1])
+        let expected = string.Join('.', file.Path.Split('/')[(file.IsIn("samples") ? 2 : 1)..^1])
         where found.Groups["name"].Value != expected
         select $"{file.Path}: namespace {found.Groups["name"].Value}, not {expected}");
 
@@ -45,6 +45,15 @@ public sealed partial class LayoutTests
         select $"{project} references {reference}");
 
     [Fact]
+    public void Samples_know_nothing_of_the_product_but_its_client_packages() => SourceTree.AssertNone(
+        from file in SourceTree.Files
+        where file.IsIn("samples")
+        let text = file.IsCSharp ? CSharpText.Blank(file.Text) : file.Extension == ".csproj" ? file.Text : ""
+        from mention in Mention().Matches(text).Select(match => match.Value).Distinct()
+        where !mention.StartsWith("Waymark.Client", StringComparison.Ordinal)
+        select $"{file.Path}: {mention}");
+
+    [Fact]
     public void Usings_follow_the_arrows() => SourceTree.AssertNone(
         from file in SourceTree.CSharp
         where file.IsIn("src")
@@ -59,7 +68,7 @@ public sealed partial class LayoutTests
         var solution = File.ReadAllText(Path.Combine(SourceTree.Root, "Waymark.slnx"));
         SourceTree.AssertNone(
             from file in SourceTree.Files
-            where file.Extension == ".csproj" && !file.IsIn("samples") && !solution.Contains($"\"{file.Path}\"", StringComparison.Ordinal)
+            where file.Extension == ".csproj" && !solution.Contains($"\"{file.Path}\"", StringComparison.Ordinal)
             select file.Path);
     }
 

@@ -12,9 +12,12 @@ internal sealed class RabbitServer : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly int port = FreePort();
+    private readonly int nameServerPort = FreePort();
     private ChildProcess? child;
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{port}/");
+
+    private string NameServerPort => nameServerPort.ToString(CultureInfo.InvariantCulture);
 
     public static async Task<RabbitServer> StartOrSkip()
     {
@@ -36,15 +39,16 @@ internal sealed class RabbitServer : IAsyncDisposable
     {
         if (child is not null)
         {
-            // A shell starts Erlang: both have to go.
-            var below = DemoProcess.Descendants(child.Id);
-            await child.DisposeAsync();
-            foreach (var process in below.Where(DemoProcess.IsRunning))
+            // A shell starts Erlang, which holds the shell's output open: it has to go first.
+            foreach (var process in DemoProcess.Descendants(child.Id).Where(DemoProcess.IsRunning))
             {
                 using var running = System.Diagnostics.Process.GetProcessById(process.Id);
                 running.Kill();
-                await running.WaitForExitAsync();
             }
+
+            await child.DisposeAsync();
+            // Erlang's name server is a daemon of its own.
+            await ChildProcess.Run("epmd", ["-port", NameServerPort, "-kill"], "/", StartLimit);
         }
 
         folder.Dispose();
@@ -67,7 +71,7 @@ internal sealed class RabbitServer : IAsyncDisposable
             ["RABBITMQ_PID_FILE"] = Path.Combine(folder.Path, "pid"),
             ["RABBITMQ_NODENAME"] = $"waymark{port}@localhost",
             ["RABBITMQ_DIST_PORT"] = distribution.ToString(CultureInfo.InvariantCulture),
-            ["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_PORT"] = NameServerPort,
         });
         var limit = Task.Delay(StartLimit);
         while (!await Answers())

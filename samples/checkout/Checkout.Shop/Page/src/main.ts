@@ -98,7 +98,7 @@ function showAnswer(answer: CheckoutAnswer, milliseconds: number): void {
   const parts: HTMLElement[] = [];
   if (answer.order) {
     const { id, itemsCount, totalCents } = answer.order;
-    parts.push(element('h3', '', `Thank you. Order ${id}`), element('p', '', `${itemsCount} ${itemsCount === 1 ? 'item' : 'items'}, ${money(totalCents)}. A confirmation is on its way.`), took);
+    parts.push(element('h3', '', 'Thank you'), element('p', '', `Order ${id.replace('-', '\u2011')}: ${itemsCount} ${itemsCount === 1 ? 'item' : 'items'}, ${money(totalCents)}. A confirmation is on its way.`), took);
   } else {
     parts.push(element('h3', '', refusalTitle(answer)), element('p', '', answer.refusal?.message ?? ''), took);
   }
