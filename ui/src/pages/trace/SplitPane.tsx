@@ -1,9 +1,8 @@
 // Two panes with a divider between: side by side, or one above the other where the window is narrow. The divider moves by pointer and by keyboard.
-import { useRef, useState, useSyncExternalStore, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import { clampShare, DEFAULT_SHARE, MAX_SHARE, MIN_SHARE, nextShare } from './splitShare';
+import { useIsNarrow } from './useIsNarrow';
 import './splitPane.css';
-
-const NARROW = '(max-width: 1099px)';
 
 interface Props {
   main: ReactNode;
@@ -14,7 +13,7 @@ interface Props {
 }
 
 export function SplitPane({ main, aside, label }: Props) {
-  const isNarrow = useSyncExternalStore(subscribeNarrow, () => matchMedia(NARROW).matches);
+  const isNarrow = useIsNarrow();
   const side = isNarrow ? 'bottom' : 'right';
   const [shares, setShares] = useState(() => ({ right: stored('right'), bottom: stored('bottom') }));
   const box = useRef<HTMLDivElement>(null);
@@ -73,10 +72,4 @@ function storageKey(side: string): string {
 function stored(side: 'right' | 'bottom'): number {
   const share = Number(localStorage.getItem(storageKey(side)) ?? NaN);
   return Number.isFinite(share) ? clampShare(share) : DEFAULT_SHARE[side];
-}
-
-function subscribeNarrow(listener: () => void): () => void {
-  const query = matchMedia(NARROW);
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
 }

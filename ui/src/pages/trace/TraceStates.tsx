@@ -1,12 +1,13 @@
 // What the trace page shows when there is no trace to show: while it loads, when it is not there, when it can't be had.
 import { Link } from 'wouter';
-import { EmptyState, ErrorState, PageHeader, Skeleton } from '../../design';
+import { Button, EmptyState, ErrorState, PageHeader, Skeleton } from '../../design';
 import { idHint } from './idHints';
 
 /** The geometry of what comes; invisible at first, for most traces are there sooner than anyone could look. */
 export function TraceLoading() {
   return (
-    <div className="trace-loading" role="status" aria-label="Loading the trace">
+    <div className="trace-loading">
+      <h1 className="sr-only">Loading the trace</h1>
       <div className="trace-loading-head">
         <Skeleton width="38%" height={22} />
         <Skeleton width="62%" height={14} />
@@ -38,11 +39,13 @@ export function TraceNotFound({ traceId, isSearching, retry }: { traceId: string
         title="There is no such trace here"
         actions={
           <>
-            <button type="button" className="trace-link" onClick={retry}>
-              Look again
-            </button>
-            <Link href="/explore">List of traces</Link>
-            <Link href="/connect">How to send spans</Link>
+            <Button onClick={retry}>Look again</Button>
+            <Link className="button button-quiet" href="/explore">
+              List of traces
+            </Link>
+            <Link className="button button-quiet" href="/connect">
+              How to send spans
+            </Link>
           </>
         }
       >
@@ -55,7 +58,7 @@ export function TraceNotFound({ traceId, isSearching, retry }: { traceId: string
           <li>Does the sender send to this server?</li>
         </ul>
         <p className="trace-muted" aria-live="polite">
-          {isSearching ? 'It may still be on its way: looking again every few seconds…' : ''}
+          {isSearching && hint === null ? 'It may still be on its way: looking again every few seconds…' : ''}
         </p>
       </EmptyState>
     </>

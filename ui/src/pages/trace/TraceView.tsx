@@ -8,14 +8,13 @@ import { DetailsPanel } from './details/DetailsPanel';
 import { FindBar } from './find/FindBar';
 import { matchService, stepMatch } from './find/matches';
 import { useMatches } from './find/useMatches';
-import { nextRefetch } from './growth';
 import { largestRow, type Remark } from './header/facts';
 import { TraceHeader } from './header/TraceHeader';
 import { TraceModel } from './model';
 import { Notices } from './Notices';
 import { SplitPane } from './SplitPane';
 import { traceUrl, viewOf, withView, type ChangeView, type TraceUrlState } from './traceUrl';
-import type { LoadedTrace } from './useTrace';
+import { useIsLive, type LoadedTrace } from './useTrace';
 import { VerdictCard } from './verdict/VerdictCard';
 import { Waterfall } from './waterfall';
 
@@ -98,7 +97,7 @@ export function TraceView({ trace, error, retry }: Props) {
   if (escape) bindings.push({ keys: 'Escape', label: 'Close the details, then clear the search, then the selection', run: escape });
   useKeys('Trace', bindings);
 
-  const isLive = nextRefetch(growth, Date.now(), 0) !== null;
+  const isLive = useIsLive(growth);
   return (
     <main className="trace">
       <TraceHeader

@@ -1,8 +1,9 @@
 // Loads a trace's layout, asks again while the trace may still grow, and stops loading when the page is left.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { ApiError, getDated } from '../../api/client';
 import type { TraceLayout } from '../../api/types';
-import { beginGrowth, continueGrowth, isSameTrace, nextRefetch, type Growth } from './growth';
+import { beginGrowth, continueGrowth, isSameTrace, nextRefetch, QUIET_MS, type Growth } from './growth';
 
 export interface LoadedTrace {
   layout: TraceLayout;
@@ -37,6 +38,19 @@ export function useTrace(traceId: string) {
       return isNotFound(state.error) && state.errorUpdateCount < MAX_SEARCHES ? SEARCH_MS : false;
     },
   });
+}
+
+/** Whether new spans are still looked for. Turns false by itself when the time is up. */
+export function useIsLive({ changedAt }: Growth): boolean {
+  const [, setLookedAt] = useState(0);
+  const until = changedAt === null ? 0 : changedAt + QUIET_MS;
+  useEffect(() => {
+    const left = until - Date.now();
+    if (left <= 0) return;
+    const timer = setTimeout(() => setLookedAt(until), left);
+    return () => clearTimeout(timer);
+  }, [until]);
+  return Date.now() < until;
 }
 
 export function isNotFound(error: unknown): boolean {

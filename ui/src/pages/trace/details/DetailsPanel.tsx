@@ -9,6 +9,7 @@ import type { TraceModel } from '../model';
 import { AttributeList, SearchedAttributes } from './AttributeList';
 import { Breadcrumbs } from './Breadcrumbs';
 import { EventList } from './EventList';
+import { readException } from './exceptions';
 import { LinkList } from './LinkList';
 import { odditiesOf } from './oddities';
 import { Section } from './Section';
@@ -47,23 +48,27 @@ export function DetailsPanel({ model, row, colours, onSelect, onZoom, onClose }:
         <Breadcrumbs model={model} row={row} onSelect={onSelect} />
       </div>
       <div className="details-body" tabIndex={0} role="region" aria-label="Details">
-        {details.data && details.data.span.statusMessage !== '' && <StatusMessage text={details.data.span.statusMessage} isError={model.isError(row)} />}
-        {odditiesOf(model, row).map((oddity) => (
-          <p key={oddity.title} className="details-oddity">
-            <strong>{oddity.title}.</strong> {oddity.text}
-            {oddity.id !== null && <CopyButton text={oddity.id} label={`Copy ${oddity.id}`} />}
-          </p>
-        ))}
-        <Summary model={model} row={row} />
-        {details.isPending ? (
-          <Waiting />
-        ) : details.error ? (
-          <ErrorState error={details.error} retry={() => void details.refetch()} />
-        ) : details.data ? (
-          <Loaded loaded={details.data} model={model} row={row} colours={colours} onSelect={onSelect} />
-        ) : (
-          <p className="details-empty">The server no longer has this span.</p>
-        )}
+        <div className="details-facts">
+          {details.data && details.data.span.statusMessage !== '' && <StatusMessage text={details.data.span.statusMessage} isError={model.isError(row)} />}
+          {odditiesOf(model, row).map((oddity) => (
+            <p key={oddity.title} className="details-oddity">
+              <strong>{oddity.title}.</strong> {oddity.text}
+              {oddity.id !== null && <CopyButton text={oddity.id} label={`Copy ${oddity.id}`} />}
+            </p>
+          ))}
+          <Summary model={model} row={row} />
+        </div>
+        <div className="details-rest">
+          {details.isPending ? (
+            <Waiting />
+          ) : details.error ? (
+            <ErrorState error={details.error} retry={() => void details.refetch()} />
+          ) : details.data ? (
+            <Loaded loaded={details.data} model={model} row={row} colours={colours} onSelect={onSelect} />
+          ) : (
+            <p className="details-empty">The server no longer has this span.</p>
+          )}
+        </div>
       </div>
     </aside>
   );
@@ -102,16 +107,21 @@ function Loaded({ loaded, model, row, colours, onSelect }: LoadedProps) {
   const count = Object.keys(span.attributes).length;
   const linkCount = span.links.length + (backlinks.data?.links.filter((link) => link.toSpanId === span.spanId).length ?? 0);
   const startNanos = span.startUnixNanos;
+  const attributes = (
+    <Section key="attributes" id="attributes" title="Attributes" count={count} isOpen note={dropped(span.droppedAttributes, 'attribute')}>
+      {count === 0 ? <p className="details-empty">This span carries no attributes.</p> : <SearchedAttributes attributes={span.attributes} startNanos={startNanos} />}
+    </Section>
+  );
+  const events = (span.events.length > 0 || span.droppedEvents > 0) && (
+    <Section key="events" id="events" title="Events" count={span.events.length} isOpen note={dropped(span.droppedEvents, 'event')}>
+      <EventList span={span} />
+    </Section>
+  );
+  // What went wrong is asked first of a span that failed.
+  const isFailure = model.isError(row) && span.events.some((event) => readException(event) !== null);
   return (
     <>
-      <Section id="attributes" title="Attributes" count={count} isOpen note={dropped(span.droppedAttributes, 'attribute')}>
-        {count === 0 ? <p className="details-empty">This span carries no attributes.</p> : <SearchedAttributes attributes={span.attributes} startNanos={startNanos} />}
-      </Section>
-      {(span.events.length > 0 || span.droppedEvents > 0) && (
-        <Section id="events" title="Events" count={span.events.length} isOpen note={dropped(span.droppedEvents, 'event')}>
-          <EventList span={span} />
-        </Section>
-      )}
+      {isFailure ? [events, attributes] : [attributes, events]}
       <Section id="links" title="Links" count={backlinks.isPending && linkCount === 0 ? null : linkCount} isOpen={span.links.length > 0} note={dropped(span.droppedLinks, 'link')}>
         <LinkList span={span} backlinks={backlinks} model={model} row={row} colours={colours} onSelect={onSelect} />
       </Section>

@@ -12,7 +12,9 @@ export function StackTrace({ text }: { text: string }) {
   const shown = isWhole ? blocks : blocks.slice(0, SHOWN);
   return (
     <div className="stack">
-      <CopyButton text={text} label="Copy the stack trace" />
+      <span className="stack-copy">
+        <CopyButton text={text} label="Copy the stack trace" />
+      </span>
       <div className="stack-lines" role="region" tabIndex={0} aria-label="Stack trace">
         {shown.map((block, i) => (block.kind === 'line' ? <Line key={i} line={block.line} /> : <Folded key={i} frames={block.frames} />))}
         {shown.length < blocks.length && (

@@ -15,40 +15,58 @@ export function Summary({ model, row }: { model: TraceModel; row: number }) {
   const critical = model.critical[row]!;
   const path = model.path.toNanos - model.path.fromNanos;
   const absolute = String(BigInt(model.layout.baseUnixNanos) + BigInt(Math.round(start)));
+  const spanId = model.layout.spanId[row] ?? '';
   return (
     <dl className="summary">
-      <Entry label="Start" value={formatOffset(start - model.from)} exact={start - model.from} copied="Copy the offset in nanoseconds">
-        <span title={`${absolute} ns since 1970`}>
-          {formatTimestamp(absolute, utc)} {zoneLabel(toMillis(absolute), utc)}
-        </span>
+      <Entry
+        label="Start"
+        value={formatOffset(start - model.from)}
+        exact={start - model.from}
+        more={
+          <span title={`${absolute} ns since 1970`}>
+            {formatTimestamp(absolute, utc)} {zoneLabel(toMillis(absolute), utc)}
+          </span>
+        }
+      >
         <CopyButton text={absolute} label="Copy the start in nanoseconds since 1970" />
       </Entry>
-      <Entry label="Duration" value={formatDuration(duration)} exact={duration} copied="Copy the duration in nanoseconds">
-        {shareOf(duration, model.length, 'of the trace')}
-      </Entry>
-      <Entry label="Self time" value={formatDuration(self)} exact={self} copied="Copy the self time in nanoseconds">
-        {shareOf(self, duration, 'of the span, outside its children')}
-      </Entry>
-      <Entry label="Critical path" value={critical > 0 ? formatDuration(critical) : 'not on it'} exact={critical > 0 ? critical : null} copied="Copy the critical time in nanoseconds">
-        {critical > 0 && shareOf(critical, path, 'of the critical path')}
-      </Entry>
-      <Entry label="Span id" value={<code>{model.layout.spanId[row]}</code>} exact={null} copied="">
-        <CopyButton text={model.layout.spanId[row] ?? ''} label="Copy the span id" />
+      <Entry label="Duration" value={formatDuration(duration)} exact={duration} more={shareOf(duration, model.length, 'of the trace')} />
+      <Entry label="Self time" value={formatDuration(self)} exact={self} more={shareOf(self, duration, 'of the span')} title="The part of the span that no child covers" />
+      {critical > 0 ? (
+        <Entry label="Critical path" value={formatDuration(critical)} exact={critical} more={shareOf(critical, path, 'of the critical path')} title="What the whole would gain if this span took no time by itself" />
+      ) : (
+        <Entry label="Critical path" value="not on it" exact={null} more={null} />
+      )}
+      <Entry label="Span id" value={<code>{spanId}</code>} exact={null} more={null}>
+        <CopyButton text={spanId} label="Copy the span id" />
       </Entry>
     </dl>
   );
 }
 
-function Entry({ label, value, exact, copied, children }: { label: string; value: ReactNode; exact: number | null; copied: string; children?: ReactNode }) {
+interface EntryProps {
+  label: string;
+  value: ReactNode;
+  /** What is copied, and shown in the tooltip, to the nanosecond; null when there is no such number. */
+  exact: number | null;
+  more: ReactNode;
+  title?: string;
+  children?: ReactNode;
+}
+
+function Entry({ label, value, exact, more, title, children }: EntryProps) {
   return (
     <div className="summary-entry">
-      <dt>{label}</dt>
+      <dt title={title}>{label}</dt>
       <dd>
         <span className="summary-value" title={exact === null ? undefined : formatExactNanos(exact)}>
           {value}
         </span>
-        {exact !== null && <CopyButton text={String(Math.round(exact))} label={copied} />}
-        <span className="summary-more">{children}</span>
+        {more !== null && <span className="summary-more">{more}</span>}
+        <span className="summary-actions">
+          {exact !== null && <CopyButton text={String(Math.round(exact))} label={`Copy in nanoseconds: ${label.toLowerCase()}`} />}
+          {children}
+        </span>
       </dd>
     </div>
   );

@@ -32,13 +32,13 @@ export function FindBar({ input, find, service, only, found, selected, onFind, o
     <div className="find" role="search" aria-label="Find in trace">
       <label className="find-field">
         <Search size={14} aria-hidden="true" />
-        <span className="sr-only">Find in trace</span>
         <input
           ref={input}
           type="text"
+          aria-label="Find in trace"
           value={find}
           maxLength={MAX_TEXT}
-          placeholder="Find in trace: name, service, attribute"
+          placeholder="Find name, service or attribute"
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => onFind(event.target.value)}

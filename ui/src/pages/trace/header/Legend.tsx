@@ -4,10 +4,11 @@ import type { ServiceColour } from '../../../colours/services';
 import { Popover, ServiceName } from '../../../design';
 import { formatPlural } from '../../../format/count';
 import type { TraceModel } from '../model';
+import { useIsNarrow } from '../useIsNarrow';
 import { serviceLabel, servicesOf, type ServiceFact } from './facts';
 
 /** More than fit a line stand behind a button. */
-const SHOWN = 8;
+const SHOWN = { wide: 8, narrow: 3 };
 
 interface Props {
   model: TraceModel;
@@ -17,6 +18,7 @@ interface Props {
 }
 
 export function Legend({ model, colours, highlighted, onService }: Props) {
+  const fits = useIsNarrow() ? SHOWN.narrow : SHOWN.wide;
   const services = useMemo(() => servicesOf(model), [model]);
   const entry = (fact: ServiceFact) => (
     <li key={fact.index}>
@@ -32,7 +34,7 @@ export function Legend({ model, colours, highlighted, onService }: Props) {
     </li>
   );
   // One more than fits is shown rather than hidden behind "1 more".
-  const shown = services.length <= SHOWN + 1 ? services : services.slice(0, SHOWN);
+  const shown = services.length <= fits + 1 ? services : services.slice(0, fits);
   const rest = services.slice(shown.length);
   return (
     <div className="legend">
@@ -40,7 +42,7 @@ export function Legend({ model, colours, highlighted, onService }: Props) {
         {shown.map(entry)}
       </ul>
       {rest.length > 0 && (
-        <Popover trigger={<button type="button" className="legend-more">{`+${rest.length} services`}</button>}>
+        <Popover label="More services" trigger={<button type="button" className="legend-more">{`+${rest.length} services`}</button>}>
           <ul className="legend-list legend-rest" aria-label="More services">
             {rest.map(entry)}
           </ul>

@@ -1,5 +1,6 @@
 // The head of a trace: what it is, how it went, and what to know before trusting the picture.
 import { Download } from 'lucide-react';
+import { useMemo } from 'react';
 import { apiUrl } from '../../../api/client';
 import type { ServiceColour } from '../../../colours/services';
 import { Badge, CopyButton, PageHeader } from '../../../design';
@@ -7,6 +8,7 @@ import { formatPlural } from '../../../format/count';
 import { formatDuration, formatExactNanos } from '../../../format/duration';
 import { formatTimestamp, toMillis, zoneLabel } from '../../../format/time';
 import { usePreferences } from '../../../preferences/preferences';
+import { shortId } from '../details/oddities';
 import type { TraceModel } from '../model';
 import { levels, remarksOn, rootRow, serviceLabel, type Remark } from './facts';
 import { Legend } from './Legend';
@@ -26,9 +28,9 @@ interface Props {
 export function TraceHeader({ model, colours, highlighted, grownBy, onService, onNextError, onRemark }: Props) {
   const { utc } = usePreferences();
   const { layout } = model;
-  const root = rootRow(model);
+  // Each walks over every row: once per trace, not once per key press.
+  const { root, depth, remarks } = useMemo(() => ({ root: rootRow(model), depth: levels(model), remarks: remarksOn(model) }), [model]);
   const start = String(BigInt(layout.baseUnixNanos) + BigInt(Math.round(model.from)));
-  const depth = levels(model);
   return (
     <header className="trace-header">
       <PageHeader
@@ -46,15 +48,18 @@ export function TraceHeader({ model, colours, highlighted, grownBy, onService, o
         <span className="trace-header-hint" aria-hidden="true">
           <kbd>?</kbd> keys
         </span>
-        <CopyButton text={() => window.location.href} label="Copy link" />
-        <CopyButton text={layout.traceId} label="Copy trace id" />
-        <a className="button button-quiet" href={apiUrl(`traces/${layout.traceId}/otlp`)} download={`trace-${layout.traceId}.json`} title="Download as OTLP JSON">
+        <CopyButton text={() => window.location.href} label="Copy link" isWorded />
+        <a className="button button-plain" href={apiUrl(`traces/${layout.traceId}/otlp`)} download={`trace-${layout.traceId}.json`} title="Download as OTLP JSON">
           <Download aria-hidden />
           OTLP
           <span className="sr-only"> JSON download</span>
         </a>
       </PageHeader>
       <div className="trace-header-facts">
+        <span className="trace-header-id">
+          <code title={layout.traceId}>{shortId(layout.traceId)}</code>
+          <CopyButton text={layout.traceId} label="Copy trace id" />
+        </span>
         <span title={`${start} ns since 1970`}>
           {formatTimestamp(start, utc)} <span className="trace-header-muted">{zoneLabel(toMillis(start), utc)}</span>
         </span>
@@ -66,10 +71,10 @@ export function TraceHeader({ model, colours, highlighted, grownBy, onService, o
         ) : (
           <span className="trace-header-muted">no errors</span>
         )}
-        <span className="trace-header-muted">{formatPlural(depth, 'level')} deep</span>
+        <span className="trace-header-muted trace-header-depth">{formatPlural(depth, 'level')} deep</span>
         <Legend model={model} colours={colours} highlighted={highlighted} onService={onService} />
         <span className="trace-header-remarks">
-          {remarksOn(model).map((remark) => (
+          {remarks.map((remark) => (
             <RemarkBadge key={remark.id} remark={remark} onRemark={onRemark} />
           ))}
           {grownBy !== null && (

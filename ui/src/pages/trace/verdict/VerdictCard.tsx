@@ -93,7 +93,7 @@ function Contributors({ model, contributors, colours, onContributor }: Contribut
             </>
           );
           return (
-            <li key={i}>
+            <li key={i} data-whole={entry.service < 0 || undefined}>
               {entry.service >= 0 ? (
                 <button type="button" className="verdict-entry" title={`${words[i]!.name}: ${words[i]!.detail}. Press for the largest.`} onClick={() => onContributor(entry)}>
                   {content}
