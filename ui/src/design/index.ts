@@ -1,0 +1,15 @@
+// The primitives pages are built from.
+export { announce, useAnnounce } from './announce';
+export { Badge } from './Badge';
+export { Button, IconButton } from './Button';
+export { Chip } from './Chip';
+export { Combobox, type ComboboxOption } from './Combobox';
+export { CopyButton, copyText } from './CopyButton';
+export { Dialog } from './Dialog';
+export { PageHeader } from './PageHeader';
+export { Popover } from './Popover';
+export { ServiceDot, ServiceName } from './Service';
+export { EmptyState, ErrorState, Skeleton } from './States';
+export { TabPanel, Tabs } from './Tabs';
+export { Tooltip } from './Tooltip';
+export { useDelayed } from './useDelayed';
