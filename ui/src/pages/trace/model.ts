@@ -41,7 +41,7 @@ export class TraceModel {
   readonly from: number;
   readonly to: number;
 
-  private rowsById: Map<string, number[]> | null = null;
+  private index: IdIndex | null = null;
 
   constructor(
     readonly layout: TraceLayout,
@@ -146,18 +146,31 @@ export class TraceModel {
   }
 
   rowsOfSpanId(spanId: string): readonly number[] {
-    if (!this.rowsById) {
-      const rows = new Map<string, number[]>();
-      for (let row = 0; row < this.count; row++) {
-        const id = this.layout.spanId[row]!;
-        const sharing = rows.get(id);
-        if (sharing) sharing.push(row);
-        else rows.set(id, [row]);
-      }
-      this.rowsById = rows;
-    }
-    return this.rowsById.get(spanId) ?? [];
+    this.index ??= indexIds(this.layout.spanId);
+    const shared = this.index.shared.get(spanId);
+    if (shared) return shared;
+    const row = this.index.first.get(spanId);
+    return row === undefined ? [] : [row];
   }
+}
+
+interface IdIndex {
+  first: Map<string, number>;
+  /** Of ids that several rows have, all rows. Few: no list is made for the others. */
+  shared: Map<string, number[]>;
+}
+
+function indexIds(ids: readonly string[]): IdIndex {
+  const first = new Map<string, number>();
+  const shared = new Map<string, number[]>();
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row]!;
+    const before = first.get(id);
+    if (before === undefined) first.set(id, row);
+    else if (shared.has(id)) shared.get(id)!.push(row);
+    else shared.set(id, [before, row]);
+  }
+  return { first, shared };
 }
 
 /** Where each row's entries begin in a list ordered by row. */
