@@ -30,8 +30,10 @@ export function Notices({ model, error, retry, unknownSpan, isLive, onDismiss }:
       {model.layout.isPartial && <Notice tone="error">Part of this trace could not be read from disk. What is shown is right, but not all.</Notice>}
       {unknownSpan !== null && (
         <Notice tone="warn">
-          The trace has no span <code>{unknownSpan}</code>
-          {isLive ? '. It may still arrive.' : ': it was not received.'}
+          <span>
+            The trace has no span <code>{unknownSpan}</code>
+            {isLive ? '. It may still arrive.' : ': it was not received.'}
+          </span>
           <IconButton label="Dismiss" icon={<X />} onClick={onDismiss} />
         </Notice>
       )}

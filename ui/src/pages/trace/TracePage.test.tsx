@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SpanDetails, TraceLayout } from '../../api/types';
+import { toMillis } from '../../format/time';
 import { listenForKeys } from '../../keys/keys';
 import { layoutOf, MONSTERS, shopSpans } from '../../testing/fakeTraces';
 import TracePage from './TracePage';
@@ -41,7 +42,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string) => {
     asked.push(address);
     const json = (body: unknown, status = 200) =>
-      new Response(JSON.stringify(body), { status, headers: { date: new Date(Number(BigInt(shop.firstReceivedUnixNanos) / 1_000_000n) + serverAge).toUTCString() } });
+      new Response(JSON.stringify(body), { status, headers: { date: new Date(toMillis(shop.firstReceivedUnixNanos) + serverAge).toUTCString() } });
     if (address.includes('/layout')) return layout ? json(layout) : json({ status: 404, title: 'Not found', detail: 'There is no such trace.' }, 404);
     if (address.includes('/find')) return json({ rows: found });
     if (address.includes('/backlinks')) return json({ links: [], isCut: false, searchedTraceCount: 12 });
@@ -55,6 +56,8 @@ afterEach(() => {
   localStorage.clear();
 });
 
+const DECLINED = { 'exception.type': 'Shop.CardDeclinedException', 'exception.stacktrace': 'x\n   at Shop.A.B() in /a.cs:line 4' };
+
 function detailsOf(spanId: string): SpanDetails {
   const row = shop.spanId.indexOf(spanId);
   return {
@@ -64,10 +67,11 @@ function detailsOf(spanId: string): SpanDetails {
     scopes: [{ name: 'Shop', version: '1', schemaUrl: '', droppedAttributes: 0, attributes: {} }],
     spans: [
       {
-        row, parentRow: 0, spanId, parentSpanId: null, name: shop.names[shop.name[row]!]!, service: 'payments', kind: 'server', status: 'error', statusMessage: 'The card was declined.',
-        startUnixNanos: shop.baseUnixNanos, endUnixNanos: shop.baseUnixNanos, durationNanos: 1, resource: 0, scope: 0, traceState: '', flags: 1, droppedAttributes: 2, droppedEvents: 0, droppedLinks: 0,
-        marks: [], attributes: { 'order.id': 'A-1042' }, links: [],
-        events: [{ timeUnixNanos: shop.baseUnixNanos, name: 'exception', droppedAttributes: 0, attributes: { 'exception.type': 'Shop.CardDeclinedException', 'exception.stacktrace': 'x\n   at Shop.A.B() in /a.cs:line 4' } }],
+        row, parentRow: 0, spanId, parentSpanId: null, name: shop.names[shop.name[row]!]!, service: 'payments', kind: 'server',
+        status: 'error', statusMessage: 'The card was declined.', startUnixNanos: shop.baseUnixNanos, endUnixNanos: shop.baseUnixNanos, durationNanos: 1,
+        resource: 0, scope: 0, traceState: '', flags: 1, droppedAttributes: 2, droppedEvents: 0, droppedLinks: 0, marks: [], links: [],
+        attributes: { 'order.id': 'A-1042' },
+        events: [{ timeUnixNanos: shop.baseUnixNanos, name: 'exception', droppedAttributes: 0, attributes: DECLINED }],
       },
     ],
   };

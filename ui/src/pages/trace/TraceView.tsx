@@ -134,7 +134,16 @@ export function TraceView({ trace, error, retry }: Props) {
         label="Width of the details"
         main={
           <div ref={waterfall} className="trace-waterfall">
-            <Waterfall model={model} selected={selected} onSelect={select} view={view} onView={onView} matches={found.matches} showCritical={state.showCritical} colours={colours} />
+            <Waterfall
+              model={model}
+              selected={selected}
+              onSelect={select}
+              view={view}
+              onView={onView}
+              matches={found.matches}
+              showCritical={state.showCritical}
+              colours={colours}
+            />
           </div>
         }
         aside={isPanelOpen ? <DetailsPanel model={model} row={selected} colours={colours} onSelect={open} onZoom={zoomTo} onClose={closePanel} /> : null}

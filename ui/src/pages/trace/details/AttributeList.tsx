@@ -75,7 +75,12 @@ function AttributeRow({ attribute, startNanos }: { attribute: Attribute; startNa
         <CopyButton text={text} label={`Copy value of ${key}`} />
         <CopyButton text={`${key}=${text}`} label={`Copy ${key}=…`} />
         {canFilterBy(attribute) && (
-          <Link className="attribute-filter" href={exploreByAttribute(attribute, toMillis(startNanos), Date.now())} aria-label={`Traces with this ${key}`} title={`Traces with this ${key}`}>
+          <Link
+            className="attribute-filter"
+            href={exploreByAttribute(attribute, toMillis(startNanos), Date.now())}
+            aria-label={`Traces with this ${key}`}
+            title={`Traces with this ${key}`}
+          >
             <Filter size={14} aria-hidden="true" />
           </Link>
         )}

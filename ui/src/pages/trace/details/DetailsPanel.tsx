@@ -157,7 +157,7 @@ function Raw({ loaded }: { loaded: LoadedSpan }) {
   const text = useMemo(() => JSON.stringify({ ...loaded.span, resource: loaded.resource, scope: loaded.scope }, null, 2), [loaded]);
   return (
     <div className="details-raw">
-      <CopyButton text={text} label="Copy the JSON" />
+      <CopyButton text={text} label="Copy the JSON" isWorded />
       <pre tabIndex={0} aria-label="The span as JSON">
         {text}
       </pre>

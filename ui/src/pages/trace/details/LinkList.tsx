@@ -35,7 +35,8 @@ export function LinkList({ span, backlinks, model, colours, onSelect }: Props) {
                 <li key={i}>
                   {here >= 0 ? (
                     <button type="button" className="links-here" onClick={() => onSelect(here)}>
-                      <ServiceName name={serviceLabel(model.serviceName(here))} colour={colours[model.service[here]!] ?? { slot: 0, hatched: false }} /> · {model.spanName(here)}{' '}
+                      <ServiceName name={serviceLabel(model.serviceName(here))} colour={colours[model.service[here]!] ?? { slot: 0, hatched: false }} />
+                      {` · ${model.spanName(here)} `}
                       <span className="links-muted">in this trace</span>
                     </button>
                   ) : (

@@ -33,7 +33,13 @@ export function Summary({ model, row }: { model: TraceModel; row: number }) {
       <Entry label="Duration" value={formatDuration(duration)} exact={duration} more={shareOf(duration, model.length, 'of the trace')} />
       <Entry label="Self time" value={formatDuration(self)} exact={self} more={shareOf(self, duration, 'of the span')} title="The part of the span that no child covers" />
       {critical > 0 ? (
-        <Entry label="Critical path" value={formatDuration(critical)} exact={critical} more={shareOf(critical, path, 'of the critical path')} title="What the whole would gain if this span took no time by itself" />
+        <Entry
+          label="Critical path"
+          value={formatDuration(critical)}
+          exact={critical}
+          more={shareOf(critical, path, 'of the critical path')}
+          title="Time that the whole trace waited for this span itself"
+        />
       ) : (
         <Entry label="Critical path" value="not on it" exact={null} more={null} />
       )}

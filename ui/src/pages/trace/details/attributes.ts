@@ -14,9 +14,9 @@ export interface AttributeGroup {
 
 /** Namespaces of the OpenTelemetry conventions, in the order people look for them. What an application sets of its own comes before all of these. */
 const KNOWN = [
-  'http', 'url', 'user_agent', 'rpc', 'grpc', 'graphql', 'db', 'messaging', 'faas', 'aws', 'gen_ai', 'error', 'exception', 'peer', 'server', 'client', 'network', 'net', 'tls',
-  'enduser', 'session', 'user', 'service', 'deployment', 'cloud', 'k8s', 'container', 'host', 'os', 'process', 'device', 'browser', 'telemetry', 'code', 'thread', 'dotnet', 'aspnetcore',
-  'jvm', 'otel',
+  ...['http', 'url', 'user_agent', 'rpc', 'grpc', 'graphql', 'db', 'messaging', 'faas', 'aws', 'gen_ai', 'error', 'exception'],
+  ...['peer', 'server', 'client', 'network', 'net', 'tls', 'enduser', 'session', 'user', 'service', 'deployment', 'cloud', 'k8s', 'container', 'host', 'os', 'process'],
+  ...['device', 'browser', 'telemetry', 'code', 'thread', 'dotnet', 'aspnetcore', 'jvm', 'otel'],
 ];
 const RANK = new Map(KNOWN.map((name, rank) => [name, rank]));
 
@@ -123,7 +123,9 @@ function spaced(value: unknown): string {
   return JSON.stringify(value);
 }
 
-const CLAUSES = /(?<!\b(?:left|right|inner|outer|full|cross|delete))\s+(?=(?:from|where|group\s+by|order\s+by|having|limit|offset|returning|values|set|on\s+conflict|union|(?:left|right|inner|full|cross)\s+(?:outer\s+)?join|join)\b)/gi;
+const CLAUSE = 'from|where|group\\s+by|order\\s+by|having|limit|offset|returning|values|set|on\\s+conflict|union|(?:left|right|inner|full|cross)\\s+(?:outer\\s+)?join|join';
+/** White space before a clause; not within "left join" and "delete from". */
+const BEFORE_CLAUSE = new RegExp(`(?<!\\b(?:left|right|inner|outer|full|cross|delete))\\s+(?=(?:${CLAUSE})\\b)`, 'gi');
 
 /** SQL with a line for each clause. Quoted text and statements that have lines already stay as they are. */
 export function breakSql(sql: string): string {
@@ -132,7 +134,7 @@ export function breakSql(sql: string): string {
   // Even parts are outside quotes. A doubled quote ends one and begins the next.
   return text
     .split(/('[^']*'|"[^"]*"|`[^`]*`)/)
-    .map((part, i) => (i % 2 === 0 ? part.replace(CLAUSES, '\n') : part))
+    .map((part, i) => (i % 2 === 0 ? part.replace(BEFORE_CLAUSE, '\n') : part))
     .join('');
 }
 

@@ -31,19 +31,25 @@ export function odditiesOf(model: TraceModel, row: number): Oddness[] {
     const sharing = model.rowsOfSpanId(model.layout.spanId[row]!).length;
     found.push({
       title: 'Shared id',
-      text: `${sharing > 1 ? formatPlural(sharing, 'span') : 'Other spans'} of this trace carry this span id. Old Zipkin clients do so for both sides of a call; else it is a fault of the sender.`,
+      text:
+        `${sharing > 1 ? formatPlural(sharing, 'span') : 'Other spans'} of this trace carry this span id. ` +
+        'Old Zipkin clients do so for both sides of a call; else it is a fault of the sender.',
       id: null,
     });
   }
   if (marks & MARK_BITS.endsBeforeStart) {
-    found.push({ title: 'Ends before it starts', text: 'Its end was sent as earlier than its start, so its duration counts as 0. The clock may have been set back meanwhile.', id: null });
+    found.push({
+      title: 'Ends before it starts',
+      text: 'Its end was sent as earlier than its start, so its duration counts as 0. The clock may have been set back meanwhile.',
+      id: null,
+    });
   }
   const skew = model.skew[row]!;
   if (skew !== 0) {
     const moved = `${skew < 0 ? '−' : '+'}${formatDuration(Math.abs(skew))}`;
     const clock = `The sender's clock runs ${skew < 0 ? 'ahead of' : 'behind'} its caller's`;
     found.push({
-      title: 'Clock corrected',
+      title: model.clock === 'corrected' ? 'Clock corrected' : 'Clock differs',
       text: model.clock === 'corrected' ? `${clock}: the span was moved by ${moved}.` : `${clock}. Shown as sent; corrected, the span moves by ${moved}.`,
       id: null,
     });

@@ -61,21 +61,35 @@ function frame(found: RegExpExecArray): Omit<StackFrame, 'kind' | 'text' | 'isOw
   return { call: groups['call'] ?? '', file: groups['file'] ?? null, line: groups['line'] === undefined ? null : Number(groups['line']) };
 }
 
-/** Names code that is not the application's: the runtimes, and what is nearly always a library. */
-const FOREIGN_CALLS =
-  /^(?:async |new )?(?:System|Microsoft|Npgsql|MySql|Dapper|Grpc|OpenTelemetry|Newtonsoft|RabbitMQ|StackExchange|Polly|Serilog|MediatR|lambda_method|java|javax|jdk|sun|com\.sun|jakarta|kotlin|kotlinx|scala|groovy|org\.springframework|org\.apache|org\.hibernate|org\.postgresql|org\.eclipse|org\.junit|org\.jboss|org\.h2|io\.netty|io\.grpc|io\.opentelemetry|io\.micrometer|io\.vertx|io\.quarkus|reactor|rx|com\.fasterxml|com\.google\.common|com\.zaxxer|okhttp3|retrofit2|net\.bytebuddy)[./]/;
-const FOREIGN_GO = /^(?:created by )?(?:runtime|net|reflect|testing|sync|internal|database|encoding|context|syscall|os|io|bufio|google\.golang\.org|golang\.org|go\.opentelemetry\.io|github\.com\/(?:gin-gonic|gorilla|labstack|go-chi))[./]|^panic\(|^panic$/;
-const FOREIGN_FILES = /[\\/](?:site-packages|dist-packages|node_modules|pkg[\\/]mod|go[\\/]src|vendor)[\\/]|^node:|^internal[\\/]|^<frozen|^<anonymous>$|[\\/]lib[\\/]python[\d.]*[\\/]|[\\/]python[\d.]+[\\/]lib[\\/]/i;
+/** What names of code that is not the application's begin with: the runtimes, and what is nearly always a library. */
+const FOREIGN_NAMES = [
+  ...['System', 'Microsoft', 'Npgsql', 'MySql', 'Dapper', 'Grpc', 'OpenTelemetry', 'Newtonsoft', 'RabbitMQ', 'StackExchange', 'Polly', 'Serilog', 'MediatR', 'lambda_method'],
+  ...['java', 'javax', 'jdk', 'sun', 'com.sun', 'jakarta', 'kotlin', 'kotlinx', 'scala', 'groovy', 'reactor', 'rx'],
+  ...['org.springframework', 'org.apache', 'org.hibernate', 'org.postgresql', 'org.eclipse', 'org.junit', 'org.jboss', 'org.h2', 'net.bytebuddy', 'okhttp3', 'retrofit2'],
+  ...['io.netty', 'io.grpc', 'io.opentelemetry', 'io.micrometer', 'io.vertx', 'io.quarkus', 'com.fasterxml', 'com.google.common', 'com.zaxxer'],
+];
+const FOREIGN_GO = [
+  ...['runtime', 'net', 'reflect', 'testing', 'sync', 'internal', 'database', 'encoding', 'context', 'syscall', 'os', 'io', 'bufio', 'panic'],
+  ...['google.golang.org', 'golang.org', 'go.opentelemetry.io', 'github.com/gin-gonic', 'github.com/gorilla', 'github.com/labstack', 'github.com/go-chi'],
+];
+const FOREIGN_FILES = [
+  /[\\/](?:site-packages|dist-packages|node_modules|pkg[\\/]mod|go[\\/]src|vendor)[\\/]/,
+  /[\\/]lib[\\/]python[\d.]*[\\/]|[\\/]python[\d.]+[\\/]lib[\\/]/i,
+  /^node:|^internal[\\/]|^<frozen|^<anonymous>$/,
+];
 
 function isOwn(call: string, file: string | null, isGo: boolean): boolean {
-  if (file !== null && FOREIGN_FILES.test(file)) return false;
+  if (file !== null && FOREIGN_FILES.some((pattern) => pattern.test(file))) return false;
   // "java.base/java.lang.Thread.run", "app//x.Y.z"; two dollar signs: a proxy made at run time.
-  const name = call.replace(/^[\w.@-]*\/{1,2}(?=\w+\.)/, '');
-  if (name.includes('$$')) return false;
-  return !(isGo ? FOREIGN_GO.test(call) : FOREIGN_CALLS.test(`${name}.`) || /^java\.|^jdk\./.test(call));
+  const name = isGo ? call.replace(/^created by /, '') : call.replace(/^(?:async |new )/, '').replace(/^[\w.@-]*\/{1,2}(?=\w+\.)/, '');
+  if (!isGo && name.includes('$$')) return false;
+  return !(isGo ? FOREIGN_GO : FOREIGN_NAMES).some((prefix) => name.startsWith(prefix) && /^(?:[./(]|$)/.test(name.slice(prefix.length)));
 }
 
-const HEADER = /^(?:\s*(?:--->|Caused by:|Suppressed:|\[cause\]:)|Unhandled |Exception in |Traceback |During handling|The above exception|panic: |goroutine \d+ |[\w$.]+(?:Exception|Error|Exit|Interrupt|Warning|Failure|Fault)\b|[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)+: )/;
+/** Lines that begin an exception. */
+const HEADER_STARTS = /^(?:\s*(?:--->|Caused by:|Suppressed:|\[cause\]:)|Unhandled |Exception in |Traceback |During handling|The above exception|panic: |goroutine \d+ )/;
+/** "ZeroDivisionError", "shop.errors.Declined: no funds" */
+const EXCEPTION_NAME = /^(?:[\w$.]+(?:Exception|Error|Exit|Interrupt|Warning|Failure|Fault)\b|[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)+: )/;
 
 /** Every line of the text, in order: joined by line breaks, their texts are the text again. */
 export function parseStackTrace(text: string): StackLine[] {
@@ -96,7 +110,7 @@ export function parseStackTrace(text: string): StackLine[] {
     // .NET last: what it says in parentheses may be anything.
     const found = java(line) ?? node(line) ?? python(line) ?? dotnet(line);
     if (found) out.push({ kind: 'frame', text: line, ...found, isOwn: isOwn(found.call, found.file, false) });
-    else out.push({ kind: i === 0 || HEADER.test(line) ? 'header' : 'note', text: line });
+    else out.push({ kind: i === 0 || HEADER_STARTS.test(line) || EXCEPTION_NAME.test(line) ? 'header' : 'note', text: line });
   }
   return out;
 }

@@ -30,36 +30,30 @@ export interface Remark {
 export function remarksOn(model: TraceModel): Remark[] {
   const { layout } = model;
   const remarks: Remark[] = [];
-  if (layout.isPartial) {
-    remarks.push({ id: 'partial', tone: 'error', label: 'partial', title: 'Part of this trace could not be read from disk. What is shown is right, but not all.' });
-  }
+  const add = (id: Remark['id'], tone: Remark['tone'], label: string, title: string) => remarks.push({ id, tone, label, title });
+  if (layout.isPartial) add('partial', 'error', 'partial', 'Part of this trace could not be read from disk. What is shown is right, but not all.');
   if (layout.skewedSpanCount > 0) {
-    const spans = formatPlural(layout.skewedSpanCount, 'span');
-    remarks.push(
-      model.clock === 'corrected'
-        ? { id: 'skew', tone: 'warn', label: 'clocks corrected', title: `${spans} came with clocks that disagree with their callers' (up to ${formatDuration(largest(model.skew))}) and were moved. Press for the times as sent.` }
-        : { id: 'skew', tone: 'warn', label: 'clocks as sent', title: `${spans} came with clocks that disagree with their callers'. Press to put them in order.` },
-    );
+    const disagree = `${formatPlural(layout.skewedSpanCount, 'span')} came with clocks that disagree with their callers'`;
+    if (model.clock === 'raw') add('skew', 'warn', 'clocks as sent', `${disagree}. Press to put them in order.`);
+    else add('skew', 'warn', 'clocks corrected', `${disagree} (up to ${formatDuration(largest(model.skew))}) and were moved. Press for the times as sent.`);
   }
   const missing = new Set(layout.missingParents.map((one) => one.parentSpanId)).size;
   if (missing > 0) {
-    remarks.push({
-      id: 'orphans',
-      tone: 'warn',
-      label: formatPlural(missing, 'missing parent'),
-      title: `${formatPlural(layout.missingParents.length, 'span names', 'spans name')} a parent that was never received. Press to see ${layout.missingParents.length === 1 ? 'it' : 'the next'}.`,
-    });
+    const name = formatPlural(layout.missingParents.length, 'span names', 'spans name');
+    const it = layout.missingParents.length === 1 ? 'it' : 'the next';
+    add('orphans', 'warn', formatPlural(missing, 'missing parent'), `${name} a parent that was never received. Press to see ${it}.`);
   }
   const top = model.childrenOf(-1);
-  const roots = top.filter((row) => (model.marks[row]! & (MARK_BITS.orphan | MARK_BITS.cycleCut)) === 0).length;
-  if (roots === 0 && model.count > 0) remarks.push({ id: 'rootless', tone: 'warn', label: 'no root', title: 'The span that began this trace was not received: every span at the top names a parent that is not here.' });
-  if (roots > 1) remarks.push({ id: 'roots', tone: 'neutral', label: `${formatCount(roots)} roots`, title: `${formatCount(roots)} spans of this trace have no parent.` });
-  const cycles = top.filter((row) => (model.marks[row]! & MARK_BITS.cycleCut) !== 0).length;
-  if (cycles > 0) remarks.push({ id: 'cycles', tone: 'warn', label: formatPlural(cycles, 'cycle') + ' cut', title: 'Spans name each other as parents; each circle was cut at one span.' });
-  if (layout.duplicateCount > 0) {
-    remarks.push({ id: 'duplicates', tone: 'neutral', label: `${formatPlural(layout.duplicateCount, 'duplicate')} merged`, title: 'Spans that arrived more than once, as after a repeated request, are shown once.' });
-  }
-  if (layout.isEventsCut) remarks.push({ id: 'events', tone: 'neutral', label: 'event ticks cut', title: 'The waterfall marks the first 20,000 events. The details of a span list all of its own.' });
+  const count = (isCounted: (marks: number) => boolean) => top.filter((row) => isCounted(model.marks[row]!)).length;
+  const roots = count((marks) => (marks & (MARK_BITS.orphan | MARK_BITS.cycleCut)) === 0);
+  const lost = 'The span that began this trace was not received: every span at the top names a parent that is not here.';
+  if (roots === 0 && model.count > 0) add('rootless', 'warn', 'no root', lost);
+  if (roots > 1) add('roots', 'neutral', `${formatCount(roots)} roots`, `${formatCount(roots)} spans of this trace have no parent.`);
+  const cycles = count((marks) => (marks & MARK_BITS.cycleCut) !== 0);
+  if (cycles > 0) add('cycles', 'warn', `${formatPlural(cycles, 'cycle')} cut`, 'Spans name each other as parents; each circle was cut at one span.');
+  const merged = 'Spans that arrived more than once, as after a repeated request, are shown once.';
+  if (layout.duplicateCount > 0) add('duplicates', 'neutral', `${formatPlural(layout.duplicateCount, 'duplicate')} merged`, merged);
+  if (layout.isEventsCut) add('events', 'neutral', 'event ticks cut', 'The waterfall marks the first 20,000 events. The details of a span list all of its own.');
   return remarks;
 }
 

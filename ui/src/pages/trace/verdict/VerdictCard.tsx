@@ -49,7 +49,7 @@ function Evidence({ rows, spanCount, selected, onRow }: { rows: readonly number[
   return (
     <div className="verdict-evidence" role="group" aria-label="Evidence">
       <IconButton label="Previous of the verdict's spans" icon={<ChevronLeft />} onClick={() => step(-1)} />
-      <span className="verdict-count" aria-live="polite" title={spanCount > rows.length ? `The first ${rows.length} of ${formatCount(spanCount)} can be walked through.` : undefined}>
+      <span className="verdict-count" aria-live="polite" title={spanCount > rows.length ? `The first ${rows.length} can be walked through.` : undefined}>
         {at + 1} of {formatCount(spanCount)}
       </span>
       <IconButton label="Next of the verdict's spans" icon={<ChevronRight />} onClick={() => step(1)} />
