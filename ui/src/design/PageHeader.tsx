@@ -1,8 +1,10 @@
-// The bar at a page's top: its title, which is also the window's, and its actions at the right. The palette's button is always last.
-import { Search } from 'lucide-react';
+// The bar at a page's top: its title, which is also the window's, and its actions at the right. Copying the link and the palette are always last.
+import { Link2, Search } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
+import { copyLink } from '../app/commands';
 import { palette } from '../app/overlays';
-import { Button } from './Button';
+import { Button, IconButton } from './Button';
+import { Keys } from './Keys';
 import './page-header.css';
 
 export interface PageHeaderProps {
@@ -23,13 +25,16 @@ export function PageHeader({ title, documentTitle, heading, children }: PageHead
       <h1 className="page-title">{heading ?? title}</h1>
       <div className="page-actions">
         {children}
-        <Button className="page-palette" icon={<Search aria-hidden />} onClick={() => palette.open()} aria-label="Go to a trace, service or command">
+        <IconButton label="Copy link" shortcut="Y" icon={<Link2 aria-hidden />} onClick={() => void copyLink()} />
+        <Button className="page-palette" icon={<Search aria-hidden />} onClick={() => palette.open()} title="Go to a trace, service or command">
           <span className="page-palette-words">Go to…</span>
-          <kbd>{modifier}K</kbd>
+          <span className="page-palette-keys" aria-hidden>
+            <Keys keys="Mod+K" />
+          </span>
         </Button>
       </div>
     </header>
   );
 }
 
-const modifier = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl+';
+

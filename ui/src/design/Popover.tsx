@@ -5,7 +5,7 @@ import './floating.css';
 
 export interface PopoverProps {
   /** One button. It gets the click and the aria attributes. */
-  trigger: ReactElement<{ onClick?: (event: never) => void; 'aria-expanded'?: boolean; 'aria-controls'?: string | undefined; 'aria-haspopup'?: 'dialog' }>;
+  trigger: ReactElement<{ onClick?: (event: never) => void; onPointerDown?: (event: never) => void; 'aria-expanded'?: boolean; 'aria-controls'?: string | undefined; 'aria-haspopup'?: 'dialog' }>;
   children: ReactNode | ((close: () => void) => ReactNode);
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
@@ -22,13 +22,14 @@ export function Popover({ trigger, children, open: given, onOpenChange, label, s
   const panel = useRef<HTMLDivElement>(null);
   const before = useRef<Element | null>(null);
   const id = useId();
-  const change = useCallback(
-    (next: boolean) => {
-      setOwn(next);
-      onOpenChange?.(next);
-    },
-    [onOpenChange],
-  );
+  // Whether the press on the trigger found the panel open: the browser closes it before the click comes.
+  const wasOpen = useRef(false);
+  const told = useRef(onOpenChange);
+  told.current = onOpenChange;
+  const change = useCallback((next: boolean) => {
+    setOwn(next);
+    told.current?.(next);
+  }, []);
   useFloating(anchor, panel, open, side, align);
   useEffect(() => {
     const element = panel.current;
@@ -51,7 +52,11 @@ export function Popover({ trigger, children, open: given, onOpenChange, label, s
         'aria-expanded': open,
         'aria-haspopup': 'dialog',
         'aria-controls': open ? id : undefined,
-        onClick: () => change(!open),
+        onPointerDown: () => (wasOpen.current = open),
+        onClick: () => {
+          change(!open && !wasOpen.current);
+          wasOpen.current = false;
+        },
       })}
       {open && (
         <div
