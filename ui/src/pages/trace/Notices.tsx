@@ -18,9 +18,10 @@ interface Props {
 export function Notices({ model, error, retry, unknownSpan, isLive, onDismiss }: Props) {
   return (
     <>
-      {error && (
+      {/* When the server does not answer at all, the shell says so. */}
+      {error && !(error instanceof ApiError && error.isOffline) && (
         <Notice tone="warn">
-          {error instanceof ApiError && error.isOffline ? 'The server does not answer.' : error.message} The trace is shown as it was.
+          {error.message} The trace is shown as it was.
           <Button variant="quiet" onClick={retry}>
             Try again
           </Button>

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useRef } from 'react';
 import { MARK_BITS } from '../../api/types';
 import { assignColours } from '../../colours/services';
 import { useKeys, type KeyBinding } from '../../keys/keys';
+import { usePageKeys } from '../../keys/pageKeys';
 import { useUrlState } from '../../url/useUrlState';
 import { DetailsPanel } from './details/DetailsPanel';
 import { FindBar } from './find/FindBar';
@@ -78,21 +79,20 @@ export function TraceView({ trace, error, retry }: Props) {
     if (hadFocus) waterfall.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
   };
 
+  const toFind = () => {
+    findInput.current?.focus();
+    findInput.current?.select();
+  };
+  usePageKeys({ search: toFind, refresh: retry });
   const bindings: KeyBinding[] = [
     {
       keys: 'Mod+F',
       label: 'Find in the trace',
       inFields: true,
-      run: () => {
-        findInput.current?.focus();
-        findInput.current?.select();
-      },
+      run: toFind,
     },
     { keys: 'p', label: 'Critical path on or off', run: () => change({ showCritical: !state.showCritical }) },
   ];
-  if (found.matches) {
-    bindings.push({ keys: 'n', label: 'Next match', run: () => go(found.matches, 1) }, { keys: 'N', label: 'Previous match', run: () => go(found.matches, -1) });
-  }
   const escape = isPanelOpen ? closePanel : found.matches ? clearMatches : selected >= 0 ? () => select(-1) : null;
   if (escape) bindings.push({ keys: 'Escape', label: 'Close the details, then clear the search, then the selection', run: escape });
   useKeys('Trace', bindings);

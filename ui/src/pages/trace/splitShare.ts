@@ -3,7 +3,7 @@ export type Side = 'right' | 'bottom';
 
 export const MIN_SHARE = 0.2;
 export const MAX_SHARE = 0.75;
-export const DEFAULT_SHARE: Record<Side, number> = { right: 0.34, bottom: 0.45 };
+export const DEFAULT_SHARE: Record<Side, number> = { right: 0.34, bottom: 0.42 };
 const STEP = 0.02;
 
 export function clampShare(share: number): number {

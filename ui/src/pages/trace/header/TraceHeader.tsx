@@ -48,7 +48,6 @@ export function TraceHeader({ model, colours, highlighted, grownBy, onService, o
         <span className="trace-header-hint" aria-hidden="true">
           <kbd>?</kbd> keys
         </span>
-        <CopyButton text={() => window.location.href} label="Copy link" isWorded />
         <a className="button button-plain" href={apiUrl(`traces/${layout.traceId}/otlp`)} download={`trace-${layout.traceId}.json`} title="Download as OTLP JSON">
           <Download aria-hidden />
           OTLP

@@ -89,7 +89,7 @@ function Contributors({ model, contributors, colours, onContributor }: Contribut
               <span className="verdict-nanos" title={formatExactNanos(entry.nanos)}>
                 {formatDuration(entry.nanos)}
               </span>
-              <span className="verdict-share">{formatPercent(entry.share)}</span>
+              <span className="verdict-share">{entry.share >= 0.1 && entry.share < 0.99 ? `${Math.round(entry.share * 100)}%` : formatPercent(entry.share)}</span>
             </>
           );
           return (
