@@ -178,16 +178,20 @@ function paintLabel(context: CanvasRenderingContext2D, scene: Scene, code: numbe
   const { facts, tokens, fonts, text, frame, scale, plan } = scene;
   const share = facts.criticalShare(critical);
   const isNotable = scene.showCritical && share >= NOTABLE_SHARE;
-  const extra = isNotable ? `${formatPercent(share)} of path` : '';
+  let extra = isNotable ? `${formatPercent(share)} of path` : '';
   const font = isNotable ? fonts.smallStrong : fonts.small;
   let label = facts.label(code);
-  const extraWidth = extra ? text.width(extra, fonts.smallStrong) + LABEL_GAP : 0;
-  let width = text.width(label, font) + extraWidth;
+  const widthNow = () => text.width(label, font) + (extra ? text.width(extra, fonts.smallStrong) + LABEL_GAP : 0);
+  let width = widthNow();
   let x = right + LABEL_GAP;
+  if (extra && x + width > frame.width - 4) {
+    extra = formatPercent(share);
+    width = widthNow();
+  }
   if (x + width > frame.width - 4 && left - LABEL_GAP - width > scale.left) x = left - LABEL_GAP - width;
   else if (x + width > frame.width - 4 && code < 0 && plan.groups.kind[~code]! < GROUP_KINDS.missingParent) {
     label = formatDuration(facts.group(~code).total);
-    width = text.width(label, font);
+    extra = '';
   }
   context.font = font;
   context.fillStyle = isNotable ? tokens.text : tokens.muted;
