@@ -52,7 +52,7 @@ const ATTEMPTS: readonly Attempt[] = [
   { share: SMALL_SHARE, gather: false, anything: false },
   { share: SMALL_SHARE, gather: true, anything: false },
   ...[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.1].map((share) => ({ share, gather: true, anything: false })),
-  ...[SMALL_SHARE, 0.02, 0.1, 0.5, 1.1].map((share) => ({ share, gather: true, anything: true })),
+  ...[1e-5, 1e-4, 5e-4, 0.002, SMALL_SHARE, 0.02, 0.1, 0.5, 1.1].map((share) => ({ share, gather: true, anything: true })),
 ];
 
 export function planFolds(model: TraceModel, fold: Fold): FoldPlan {

@@ -12,7 +12,7 @@ export interface MinimapColours {
 /** Where a row's line stands: rows share the height evenly, few rows get thicker lines. */
 export function minimapLine(row: number, count: number, height: number): { y: number; thickness: number } {
   const each = height / Math.max(1, count);
-  return { y: Math.min(height - 1, Math.floor(row * each)), thickness: each >= 4 ? 3 : each >= 2 ? Math.floor(each - 0.5) : 1 };
+  return { y: Math.min(height - 1, Math.floor(row * each)), thickness: Math.max(1, Math.min(4, Math.floor(each - 1))) };
 }
 
 export function rasterise(model: TraceModel, width: number, height: number, colours: MinimapColours): Uint32Array<ArrayBuffer> {
@@ -31,16 +31,18 @@ export function rasterise(model: TraceModel, width: number, height: number, colo
   return pixels;
 }
 
-/** The critical path over everything: each segment at its row, all halos first. */
+/** The critical path over everything: each segment below its row where there is room, on it where there is not; all halos first. */
 function paintPath(model: TraceModel, pixels: Uint32Array, width: number, height: number, { line, halo }: { line: number; halo: number }): void {
   const length = model.length || 1;
-  for (const [colour, above, below] of [[halo, 1, 3], [line, 0, 2]] as const) {
+  const isRoomy = height >= 2 * model.count;
+  for (const [colour, above, below] of isRoomy ? ([[line, 0, 1]] as const) : ([[halo, 1, 3], [line, 0, 2]] as const)) {
     for (let i = 0; i < model.pathRow.length; i++) {
       const row = model.pathRow[i]!;
       if (row < 0) continue;
       const from = Math.max(0, Math.min(width - 1, Math.floor(((model.pathStart[i]! - model.from) / length) * width)));
       const to = Math.min(width, Math.max(from + 1, Math.ceil(((model.pathEnd[i]! - model.from) / length) * width)));
-      const { y } = minimapLine(row, model.count, height);
+      const place = minimapLine(row, model.count, height);
+      const y = isRoomy ? place.y + place.thickness : place.y;
       for (let at = Math.max(0, y - above); at < Math.min(height, y + below); at++) pixels.fill(colour, at * width + from, at * width + to);
     }
   }

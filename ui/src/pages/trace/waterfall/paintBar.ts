@@ -10,16 +10,18 @@ import { toPixel } from './scale';
 /** Spans narrower than this are drawn this wide. */
 export const MIN_BAR = 2;
 const TAIL = 3;
+/** Opacity of a bar's ground where it is not on the critical path. */
+const PALE = 0.32;
 const CAP = 3;
 const LABEL_GAP = 6;
 /** From this share of the critical path on, the label says so, in strong type: the eye is to land there. */
-export const NOTABLE_SHARE = 0.05;
+export const NOTABLE_SHARE = 0.1;
 const KIND_CLIENT = 3;
 
-export function barBox(rowHeight: number): { offset: number; height: number; lineOffset: number } {
+export function barBox(rowHeight: number): { offset: number; height: number } {
   const height = rowHeight < 24 ? 8 : rowHeight > 24 ? 12 : 10;
   const offset = Math.floor((rowHeight - height - 5) / 2);
-  return { offset, height, lineOffset: offset + height + 2 };
+  return { offset, height };
 }
 
 export function paintBar(context: CanvasRenderingContext2D, scene: Scene, entry: number, top: number): void {
@@ -34,7 +36,9 @@ export function paintBar(context: CanvasRenderingContext2D, scene: Scene, entry:
     if (code < 0) paintGroup(context, scene, code, top + box.offset, box.height);
     else paintSpan(context, scene, code, left, right, top + box.offset, box.height);
   }
-  if (scene.showCritical) paintCritical(context, scene, entry, top + box.lineOffset);
+  if (scene.showCritical) paintCritical(context, scene, entry, top + box.offset, box.height);
+  if (isInSight && code >= 0) paintSigns(context, scene, code, left, top + box.offset, box.height);
+  
   const isClosed = rows.opening[entry] === OPENING.closed;
   const critical = code < 0 ? (isClosed ? facts.group(~code).critical : 0) : isClosed ? facts.criticalIn(code) : model.critical[code]!;
   if (isInSight) paintLabel(context, scene, code, Math.max(left, scale.left), Math.min(right, scale.left + scale.width), top + box.offset + box.height / 2, critical);
@@ -61,9 +65,13 @@ function paintSpan(context: CanvasRenderingContext2D, scene: Scene, row: number,
   } else {
     context.fillStyle = fill;
     if (isAsync) context.fillRect(left, top + (height - TAIL) / 2, right - left, TAIL);
-    if (to > from || !isAsync) context.fillRect(a, top, Math.max(MIN_BAR, Math.min(b, right) - a), height);
+    if (to > from || !isAsync) paintBox(context, scene, a, top, Math.max(MIN_BAR, Math.min(b, right) - a), height);
     if (model.kind[row] === KIND_CLIENT && model.hasChildren(row)) paintWaits(context, scene, row, top, height);
   }
+}
+
+function paintSigns(context: CanvasRenderingContext2D, scene: Scene, row: number, left: number, top: number, height: number): void {
+  const { model, scale, tokens } = scene;
   if (model.isError(row)) {
     // A gap keeps the cap apart from bars of a like colour.
     context.fillStyle = tokens.bg;
@@ -78,6 +86,24 @@ function paintSpan(context: CanvasRenderingContext2D, scene: Scene, row: number,
     context.fillStyle = tokens.text;
     context.fillRect(x, top - 3, 2, height + 4);
   }
+}
+
+/**
+ * With the path shown, a box is full only where it is on the path and pale within its outline elsewhere: time spent waiting for others must not shout
+ * louder than what is waited for. The outline keeps the box's contrast.
+ */
+function paintBox(context: CanvasRenderingContext2D, scene: Scene, x: number, top: number, width: number, height: number): void {
+  if (!scene.showCritical || width <= 4) {
+    context.fillRect(x, top, width, height);
+    return;
+  }
+  context.globalAlpha = PALE;
+  context.fillRect(x, top, width, height);
+  context.globalAlpha = 1;
+  context.fillRect(x, top, width, 1);
+  context.fillRect(x, top + height - 1, width, 1);
+  context.fillRect(x, top, 1, height);
+  context.fillRect(x + width - 1, top, 1, height);
 }
 
 function paintWaits(context: CanvasRenderingContext2D, scene: Scene, row: number, top: number, height: number): void {
@@ -107,7 +133,7 @@ function paintGroup(context: CanvasRenderingContext2D, scene: Scene, code: numbe
   context.lineWidth = 1;
   for (let i = 0; i < bars.length; i += 2) {
     if (tokens.isForced) context.strokeRect(bars[i]! + 0.5, top + 0.5, Math.max(1, bars[i + 1]! - bars[i]! - 1), height - 1);
-    else context.fillRect(bars[i]!, top, Math.max(1, bars[i + 1]! - bars[i]!), height);
+    else paintBox(context, scene, bars[i]!, top, Math.max(1, bars[i + 1]! - bars[i]!), height);
   }
   if (group.errors > 0) {
     context.fillStyle = tokens.error;
@@ -116,11 +142,18 @@ function paintGroup(context: CanvasRenderingContext2D, scene: Scene, code: numbe
 }
 
 /** Exactly the segments of the path that this row shows or folds away; pieces less than a pixel apart are one line. */
-function paintCritical(context: CanvasRenderingContext2D, scene: Scene, entry: number, y: number): void {
-  const { model, segments, scale, tokens } = scene;
+function paintCritical(context: CanvasRenderingContext2D, scene: Scene, entry: number, top: number, height: number): void {
+  const { model, segments, scale, tokens, fills, rows, facts } = scene;
+  const code = rows.code[entry]!;
+  const service = code < 0 ? facts.group(~code).service : model.service[code]!;
+  const y = top + height + 2;
   let [from, to] = [NaN, NaN];
   const line = () => {
     const width = Math.max(1, to - from);
+    if (!tokens.isForced) {
+      context.fillStyle = fills.services[service] ?? fills.mixed;
+      context.fillRect(from, top, width, height);
+    }
     context.fillStyle = tokens.criticalHalo;
     context.fillRect(from - 1, y - 1, width + 2, 4);
     context.fillStyle = tokens.critical;
@@ -145,16 +178,20 @@ function paintLabel(context: CanvasRenderingContext2D, scene: Scene, code: numbe
   const { facts, tokens, fonts, text, frame, scale, plan } = scene;
   const share = facts.criticalShare(critical);
   const isNotable = scene.showCritical && share >= NOTABLE_SHARE;
-  const extra = isNotable ? formatPercent(share) : '';
+  let extra = isNotable ? `${formatPercent(share)} of path` : '';
   const font = isNotable ? fonts.smallStrong : fonts.small;
   let label = facts.label(code);
-  const extraWidth = extra ? text.width(extra, fonts.smallStrong) + LABEL_GAP : 0;
-  let width = text.width(label, font) + extraWidth;
+  const widthNow = () => text.width(label, font) + (extra ? text.width(extra, fonts.smallStrong) + LABEL_GAP : 0);
+  let width = widthNow();
   let x = right + LABEL_GAP;
+  if (extra && x + width > frame.width - 4) {
+    extra = formatPercent(share);
+    width = widthNow();
+  }
   if (x + width > frame.width - 4 && left - LABEL_GAP - width > scale.left) x = left - LABEL_GAP - width;
   else if (x + width > frame.width - 4 && code < 0 && plan.groups.kind[~code]! < GROUP_KINDS.missingParent) {
     label = formatDuration(facts.group(~code).total);
-    width = text.width(label, font);
+    extra = '';
   }
   context.font = font;
   context.fillStyle = isNotable ? tokens.text : tokens.muted;
