@@ -45,6 +45,9 @@ function route(parts: string[], query: URLSearchParams): unknown {
 }
 
 function trace(id: string, what: string | undefined, spanId: string | undefined, query: URLSearchParams): unknown {
+  // Ids that begin with "dead" are not there; "growing" gets more of its spans every four seconds, until all of the shop's are there.
+  if (id.startsWith('dead')) return null;
+  if (id === 'growing' && what === 'layout') return growing();
   // List entries have ids of 32 digits: they all open the shop.
   const name = id in MONSTERS ? id : 'shop';
   let layout = layouts.get(name);
@@ -54,6 +57,17 @@ function trace(id: string, what: string | undefined, spanId: string | undefined,
   if (what === 'backlinks') return { links: [{ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', service: 'worker', name: 'retry confirmation', startUnixNanos: String(FAKE_BASE), toSpanId: layout.spanId[0] }], isCut: false, searchedTraceCount: 120 };
   if (what === 'spans') return details(layout, (spanId ? [spanId] : (query.get('ids') ?? '').split(',')).map((one) => layout.spanId.indexOf(one)).filter((row) => row >= 0));
   return null;
+}
+
+let growingSince = 0;
+
+function growing(): TraceLayout {
+  const now = Date.now();
+  if (now - growingSince > 60_000) growingSince = now;
+  const [click] = MONSTERS['shop']!();
+  const checkout = click!.children![0]!;
+  checkout.children = checkout.children!.slice(0, 1 + Math.floor((now - growingSince) / 4_000));
+  return { ...layoutOf([click!]), firstReceivedUnixNanos: String(BigInt(growingSince) * 1_000_000n) };
 }
 
 function details(layout: TraceLayout, rows: number[]): SpanDetails {

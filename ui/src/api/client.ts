@@ -32,6 +32,11 @@ export function apiUrl(path: string, parameters: Parameters = {}): string {
 
 /** GETs JSON. Rejects with an {@link ApiError}, or an AbortError when `signal` says so. */
 export async function getJson<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> {
+  return (await getDated<T>(path, parameters, signal)).body;
+}
+
+/** As {@link getJson}, with what the server's clock said: its Date header in milliseconds, null without one. */
+export async function getDated<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<{ body: T; serverMillis: number | null }> {
   let answer: Response;
   try {
     answer = await fetch(apiUrl(path, parameters), { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) });
@@ -39,7 +44,10 @@ export async function getJson<T>(path: string, parameters?: Parameters, signal?:
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The server did not answer.');
   }
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) {
+    const millis = Date.parse(answer.headers.get('date') ?? '');
+    return { body: (await answer.json()) as T, serverMillis: Number.isNaN(millis) ? null : millis };
+  }
   const problem = await readProblem(answer);
   throw new ApiError(answer.status, problem?.detail ?? `The server answered ${answer.status}.`, problem);
 }

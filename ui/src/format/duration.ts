@@ -56,7 +56,7 @@ export function axisTicks(from: number, to: number, wanted: number): { nanos: nu
   const span = to - from;
   if (!(span > 0) || wanted < 1) return [];
   const step = roundStep(span / wanted);
-  const [unit, size] = UNITS.find(([, s]) => Math.max(Math.abs(from), Math.abs(to)) >= s) ?? ['ns', 1];
+  const [unit, size] = UNITS.find(([, s]) => Math.max(Math.abs(from), Math.abs(to)) >= s && isShort(step / s)) ?? ['ns', 1];
   const digits = Math.max(0, Math.min(9, Math.ceil(-Math.log10(step / size) - 1e-9)));
   const ticks: { nanos: number; label: string }[] = [];
   for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
@@ -64,6 +64,12 @@ export function axisTicks(from: number, to: number, wanted: number): { nanos: nu
     ticks.push({ nanos, label: nanos === 0 ? '0' : `${(nanos / size).toFixed(digits)}${THIN}${unit}` });
   }
   return ticks;
+}
+
+/** Whether few decimals tell it exactly: 10 s are not 0.17 min. */
+function isShort(steps: number): boolean {
+  const lead = Number(steps.toExponential(6).split('e')[0]);
+  return Math.abs(lead * 100 - Math.round(lead * 100)) < 1e-3;
 }
 
 /** 1, 2 or 5 times a power of ten below a minute; whole parts of clocks above. */

@@ -59,13 +59,26 @@ export function layoutOf(tops: FakeSpan[], traceId = '5b8efff798038103d269b63381
 
   const path = { rootRow: 0, fromNanos: from(0), toNanos: to(0), row: [] as number[], startNanos: [] as number[], endNanos: [] as number[] };
   const criticalNanos = new Array<number>(n).fill(0);
+  // A row is come back to once per child; its children are sorted once, the one that ends last at the end.
+  const sorted = new Map<number, number[]>();
+  const byEnd = (row: number): number[] => {
+    let children = sorted.get(row);
+    if (!children) {
+      children = [];
+      for (let child = row + 1; child < subtreeEnd[row]!; child = subtreeEnd[child]!) children.push(child);
+      sorted.set(row, children.sort((a, b) => to(a) - to(b) || b - a));
+    }
+    return children;
+  };
   const walk: { row: number; until: number }[] = [{ row: 0, until: to(0) }];
   const reversed: [number, number, number][] = [];
   while (walk.length > 0) {
     const { row, until } = walk.pop()!;
     let best = -1;
-    for (let child = row + 1; child < subtreeEnd[row]!; child = subtreeEnd[child]!) {
-      if (to(child) <= until && from(child) >= from(row) && from(child) < until && durationNanos[child]! > 0 && (best < 0 || to(child) > to(best))) best = child;
+    const waiting = byEnd(row);
+    while (waiting.length > 0 && best < 0) {
+      const child = waiting.pop()!;
+      if (to(child) <= until && from(child) >= from(row) && from(child) < until && durationNanos[child]! > 0) best = child;
     }
     if (best < 0) {
       if (until > from(row)) reversed.push([row, from(row), until]);
