@@ -7,6 +7,7 @@ using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Catalog;
 using Waymark.Storage.FileSystem;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
@@ -29,6 +30,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     private readonly Lane[] lanes;
     private readonly Keeper keeper;
     private readonly Alarms alarms;
+    private readonly ServiceOrdinals ordinals;
     private readonly long fingerprintSeed;
     private int nextLane;
     private int stopping;
@@ -45,6 +47,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         log.Durable = sequence => Resolve(sequence, stored: true);
         log.Failed = (_, last) => Resolve(last, stored: false);
         keeper = new Keeper(parts);
+        ordinals = new ServiceOrdinals(parts.Files, parts.Paths.Services, parts.Alarms);
     }
 
     /// <summary>Opens the store in a directory, replaying its log. Throws <see cref="IOException"/> naming the file when it can't, or when another process has it open.</summary>
@@ -106,6 +109,8 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         },
         cancellation));
 
+    public int OrdinalOf(string service) => ordinals.Of(service);
+
     public StoreStatus GetStatus()
     {
         // Whoever asks how a closed store fares is told that it is closed.
@@ -147,6 +152,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         state.Dispose();
         foreach (var lane in lanes) lane.Dispose();
         catalog.Dispose();
+        ordinals.Dispose();
         storeLock?.Dispose();
     }
 

@@ -11,6 +11,7 @@ internal sealed class StorePaths(string directory)
 
     public string Root { get; } = Path.GetFullPath(directory);
     public string Manifest => Path.Combine(Root, Catalog.Catalog.FileName);
+    public string Services => Path.Combine(Root, "services");
     public string Log => Path.Combine(Root, "wal");
     public string Segments => Path.Combine(Root, "segments");
 

@@ -15,6 +15,7 @@ public sealed class NaiveStore(IBodyDecoder? decoder = null, TimeProvider? time 
     private readonly Lock gate = new();
     private readonly List<NaiveArrival> arrivals = [];
     private readonly Dictionary<string, DecodeReport> requests = [];
+    private readonly List<string> services = [];
     private long duplicateRequests;
 
     /// <summary>How many traces a scan puts into one block.</summary>
@@ -87,6 +88,15 @@ public sealed class NaiveStore(IBodyDecoder? decoder = null, TimeProvider? time 
                 .Select(g => new OperationSummary(g.Key.Service, g.Key.Name, g.Key.Kind, g.Count(), g.Max(s => s.Start))),
         ];
         return new(operations);
+    }
+
+    public int OrdinalOf(string service)
+    {
+        lock (gate)
+        {
+            if (!services.Contains(service)) services.Add(service);
+            return services.IndexOf(service);
+        }
     }
 
     public StoreStatus GetStatus()

@@ -24,6 +24,12 @@ public interface ITraceStore
     /// <summary>Every (service, operation, kind) among stored spans, by service, operation, kind in ordinal order. A service without a name is "".</summary>
     ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// A small number that stands for a service, whether or not it has spans: 0 for the first one ever asked about, 1 for the next, and the same for as long as the store lives. It says which
+    /// colour the service has. A store that lost its notes numbers anew; names beyond what a store remembers share numbers. Never throws.
+    /// </summary>
+    int OrdinalOf(string service);
+
     /// <summary>What the store holds and how it fares.</summary>
     StoreStatus GetStatus();
 }

@@ -62,6 +62,9 @@ public enum SpanField
 
     /// <summary>An attribute by <see cref="SpanPredicate.Key"/>, on the span or its resource.</summary>
     Attribute,
+
+    /// <summary>One of the span's links points at a trace, whose id is <see cref="SpanPredicate.Trace"/>. Whoever evaluates it needs <see cref="SpanParts.Links"/>.</summary>
+    LinkedTrace,
 }
 
 /// <summary>How a predicate compares.</summary>
@@ -74,6 +77,6 @@ public enum PredicateOperator
 
 /// <summary>
 /// One comparison. <see cref="Text"/> is the operand of Service, Name and Attribute (see <see cref="AttributeText"/> for how typed values equal text),
-/// <see cref="Number"/> that of Kind, Status and Duration. Service, Name, Kind, Status and Attribute take Equal only; Duration takes AtLeast and AtMost only.
+/// <see cref="Number"/> that of Kind, Status and Duration, <see cref="Trace"/> that of LinkedTrace. Duration takes AtLeast and AtMost only, all others Equal only.
 /// </summary>
-public sealed record SpanPredicate(SpanField Field, PredicateOperator Operator, string Text = "", long Number = 0, string Key = "");
+public sealed record SpanPredicate(SpanField Field, PredicateOperator Operator, string Text = "", long Number = 0, string Key = "", TraceId Trace = default);

@@ -17,6 +17,7 @@ namespace Waymark.Model.Stores;
 public sealed class TraceTopology
 {
     private ulong[] sortedIds = [];
+    private long[] sortedStarts = [];
     private int[] byId = [];
     private int[] parent = [];
     private int[] groupOf = [];
@@ -76,6 +77,7 @@ public sealed class TraceTopology
         if (byId.Length >= n) return;
         var size = Math.Max(64, (int)Math.Min(Array.MaxLength, (long)n * 2));
         sortedIds = new ulong[size];
+        sortedStarts = new long[size];
         byId = new int[size];
         parent = new int[size];
         groupOf = new int[size];
@@ -234,7 +236,7 @@ public sealed class TraceTopology
             nextSibling[i] = -1;
             if (kept[i]) sorted[count++] = i;
         }
-        SortIndexes(input, sorted.AsSpan(0, count), sameId: false);
+        SortByStart(input, sorted.AsSpan(0, count));
         // Linking from the last to the first leaves every list in ascending order.
         for (var k = count - 1; k >= 0; k--)
         {
@@ -278,6 +280,21 @@ public sealed class TraceTopology
         for (var r = row - 1; r >= 0; r--)
         {
             if (parentRow[r] >= 0 && subtreeEnd[parentRow[r]] < subtreeEnd[r]) subtreeEnd[parentRow[r]] = subtreeEnd[r];
+        }
+    }
+
+    /// <summary>Sorts by (start, span id, kind, service, arrival). Plain numbers sort several times faster than what a comparer must be asked about, and few spans start at one nanosecond.</summary>
+    private void SortByStart(in Input input, Span<int> indexes)
+    {
+        var starts = sortedStarts.AsSpan(0, indexes.Length);
+        for (var k = 0; k < indexes.Length; k++) starts[k] = input.Starts[indexes[k]].Value;
+        starts.Sort(indexes);
+        for (var first = 0; first < indexes.Length;)
+        {
+            var end = first + 1;
+            while (end < indexes.Length && starts[end] == starts[first]) end++;
+            if (end - first > 1) SortIndexes(input, indexes[first..end], sameId: false);
+            first = end;
         }
     }
 

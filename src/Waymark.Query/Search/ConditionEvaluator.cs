@@ -51,6 +51,9 @@ public sealed class ConditionEvaluator
                 case SpanField.Attribute:
                     NarrowByAttribute(block, rows);
                     break;
+                case SpanField.LinkedTrace:
+                    for (var r = 0; r < rows.Length; r++) rows[r] &= HasLink(block.Links, r);
+                    break;
                 default:
                     throw new UnreachableException($"No predicate {source.Field} {source.Operator}.");
             }
@@ -82,6 +85,12 @@ public sealed class ConditionEvaluator
             {
                 if (rows[r]) rows[r] = resources[block.Resource[r]] || HasMatch(block.Texts, block.Attributes.Of(r), keys, values);
             }
+        }
+
+        private bool HasLink(LinkTable links, int row)
+        {
+            var (first, end) = links.Of(row);
+            return links.TraceIds.AsSpan(first, end - first).Contains(source.Trace);
         }
 
         private bool HasMatch(TextTable texts, ReadOnlySpan<AttributeEntry> attributes, Verdicts keys, Verdicts values)

@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Query.Search;
 
@@ -28,6 +29,9 @@ public enum TraceOddities
 
     /// <summary>A span ends before it starts.</summary>
     ReversedTimes = 32,
+
+    /// <summary>Clocks of its processes disagree and were corrected.</summary>
+    ClockSkew = 64,
 }
 
 /// <summary>One service's part in a trace.</summary>
@@ -37,16 +41,19 @@ public sealed record ServiceShare(string Name, int Spans, int Errors);
 /// <summary>What a list shows of a trace.</summary>
 /// <param name="Start">Smallest start of its spans.</param>
 /// <param name="End">Largest end of its spans; a span that ends before it starts counts with its start.</param>
+/// <param name="Duration">Last end minus first start with the processes' clocks brought into line (<see cref="TraceTimeline"/>): not End − Start when clocks disagree.</param>
 /// <param name="RootService">Service of the first row: the root, or the first span there is when <paramref name="Oddities"/> says rootless.</param>
 /// <param name="RootOperation">Name of the first row.</param>
 /// <param name="Errors">Spans with status error.</param>
 /// <param name="Matched">Spans that match one condition of the search or more; all of them when it had none.</param>
 /// <param name="Duplicates">As in <see cref="TraceSlice.Duplicates"/>.</param>
 /// <param name="Services">In the order of their first row.</param>
+/// <param name="TopContributor">The operation with the most time on the critical path; null when the trace has no length.</param>
 public sealed record TraceSummary(
     TraceId Id,
     UnixNanos Start,
     UnixNanos End,
+    DurationNanos Duration,
     string RootService,
     string RootOperation,
     int Spans,
@@ -55,10 +62,9 @@ public sealed record TraceSummary(
     int Duplicates,
     UnixNanos FirstReceived,
     TraceOddities Oddities,
-    ImmutableArray<ServiceShare> Services)
+    ImmutableArray<ServiceShare> Services,
+    Contributor? TopContributor)
 {
-    public DurationNanos Duration => End - Start;
-
     /// <summary>Summarises one trace of a block.</summary>
     public static TraceSummary Of(SpanBlock block, TraceSlice trace, int matched)
     {
@@ -76,10 +82,13 @@ public sealed record TraceSummary(
         if (marks.HasFlag(SpanMarks.CycleCut)) oddities |= TraceOddities.Cycles;
         if (marks.HasFlag(SpanMarks.SharedId)) oddities |= TraceOddities.SharedIds;
         if (marks.HasFlag(SpanMarks.EndsBeforeStart)) oddities |= TraceOddities.ReversedTimes;
+        var timeline = TraceTimeline.Of(block, trace);
+        if (timeline.SkewedSpans > 0) oddities |= TraceOddities.ClockSkew;
         return new TraceSummary(
             trace.Id,
             trace.Start,
             end,
+            timeline.To - timeline.From,
             block.Texts.String(block.Service(trace.FirstRow)),
             block.Texts.String(block.Name[trace.FirstRow]),
             trace.Count,
@@ -88,7 +97,8 @@ public sealed record TraceSummary(
             trace.Duplicates,
             trace.FirstReceived,
             oddities,
-            Shares(block, trace));
+            Shares(block, trace),
+            TraceAnalysis.TopContributor(block, trace, timeline));
     }
 
     private static ImmutableArray<ServiceShare> Shares(SpanBlock block, TraceSlice trace)

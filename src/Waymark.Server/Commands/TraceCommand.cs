@@ -32,7 +32,9 @@ public static class TraceCommand
                 return ExitCodes.Ok;
             }
             var answer = await client.ReadAsync(response, NativeAnswers.Default.TraceAnswer, cancellation);
-            await screen.WriteAsync(Waterfall.Render(answer.ToModel(), screen.Width, new WaterfallStyle(screen.Ink, parse.GetValue(all), parse.GetValue(attributes))));
+            using var second = await client.GetAsync($"api/v1/traces/{trace}/layout", $"The server has no trace {trace}.", cancellation);
+            var layout = await client.ReadAsync(second, NativeAnswers.Default.LayoutAnswer, cancellation);
+            await screen.WriteAsync(Waterfall.Render(answer.ToModel(layout), screen.Width, new WaterfallStyle(screen.Ink, parse.GetValue(all), parse.GetValue(attributes))));
             return ExitCodes.Ok;
         }));
         return command;

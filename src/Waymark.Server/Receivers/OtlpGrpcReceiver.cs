@@ -43,7 +43,7 @@ internal sealed class OtlpGrpcReceiver(IngestService ingest, InFlightBytes budge
         var signal = OtlpRoute.OfGrpcMethod(request.Path.Value);
         if (signal == OtlpSignal.None)
         {
-            TurnAway(context, TransportRefusal.Path, $"There is no method {request.Path}.");
+            TurnAway(context, TransportRefusal.Path, $"There is no method {StraySender.PathOf(request)}.");
             return;
         }
 
@@ -120,6 +120,7 @@ internal sealed class OtlpGrpcReceiver(IngestService ingest, InFlightBytes budge
         var plain = compressed ? body.Plain : received;
         var result = await ingest.WriteAsync(BodyKind.OtlpProtobuf, plain, compressed ? BodyCodec.Gzip : BodyCodec.None, received);
         counters.Count(IngestProtocol.OtlpGrpc, result.Receipt, received.Length, plain.Length);
+        counters.Refusals.Note(IngestProtocol.OtlpGrpc, result);
         if (result.Answer.IsSuccess) await SucceedAsync(context, OtlpSignal.Traces, result.Answer.RejectedSpans, result.Answer.Message);
         else Fail(context, result.Answer);
     }
@@ -159,9 +160,12 @@ internal sealed class OtlpGrpcReceiver(IngestService ingest, InFlightBytes budge
 
     private void TurnAway(HttpContext context, TransportRefusal reason, string? particulars, string? instead = null)
     {
-        counters.Count(IngestProtocol.OtlpGrpc, reason);
         var answer = IngestAnswer.Refused(reason, particulars);
-        Fail(context, instead is null ? answer : answer with { Message = instead });
+        if (instead is not null) answer = answer with { Message = instead };
+        counters.Count(IngestProtocol.OtlpGrpc, reason);
+        // A browser that was pointed here is not a sender.
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)) counters.Refusals.Note(IngestProtocol.OtlpGrpc, reason, answer.Message);
+        Fail(context, answer);
     }
 
     /// <summary>Trailers only: with no body, Kestrel ends the stream with the headers.</summary>

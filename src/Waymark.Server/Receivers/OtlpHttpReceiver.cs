@@ -22,14 +22,16 @@ internal sealed class OtlpHttpReceiver(IngestService ingest, InFlightBytes budge
         if (HttpMethods.IsPost(method)) return ReceiveAsync(context, signal);
         if (HttpMethods.IsOptions(method)) return cors.AnswerPreflightAsync(context);
         context.Response.Headers.Allow = AllowedMethods;
-        return TurnAwayAsync(context, OtlpEncoding.Json, IngestProtocol.OtlpHttpOther, TransportRefusal.Method, $"This was {method}.");
+        // Someone who opens the bare address in a browser is not a sender.
+        return TurnAwayAsync(context, OtlpEncoding.Json, IngestProtocol.OtlpHttpOther, TransportRefusal.Method, $"This was {method}.", isNoted: signal != OtlpSignal.Root);
     }
 
-    /// <summary>Answers a path that the OTLP listener does not serve.</summary>
+    /// <summary>Answers a path that takes no OTLP, on the OTLP listener or where only a sender would go.</summary>
     public Task HandleUnknownPathAsync(HttpContext context)
     {
         cors.AddHeaders(context);
-        return TurnAwayAsync(context, OtlpRoute.EncodingOf(context.Request.ContentType) ?? OtlpEncoding.Json, IngestProtocol.OtlpHttpOther, TransportRefusal.Path, null);
+        var encoding = OtlpRoute.EncodingOf(context.Request.ContentType) ?? OtlpEncoding.Json;
+        return TurnAwayAsync(context, encoding, IngestProtocol.OtlpHttpOther, TransportRefusal.Path, StraySender.Hint(context.Request), isNoted: StraySender.SendsSomething(context.Request));
     }
 
     private async Task ReceiveAsync(HttpContext context, OtlpSignal signal)
@@ -97,6 +99,7 @@ internal sealed class OtlpHttpReceiver(IngestService ingest, InFlightBytes budge
         var plain = codec == BodyCodec.Gzip ? body.Plain : body.Raw;
         var result = await ingest.WriteAsync(encoding == OtlpEncoding.Json ? BodyKind.OtlpJson : BodyKind.OtlpProtobuf, plain, codec, body.Raw);
         counters.Count(protocol, result.Receipt, body.Raw.Length, plain.Length);
+        counters.Refusals.Note(protocol, result);
         if (result.Answer.IsSuccess) await SucceedAsync(context, encoding, OtlpSignal.Traces, result.Answer.RejectedSpans, result.Answer.Message);
         else await FailAsync(context, encoding, result.Answer, result.Receipt.Outcome == WriteOutcome.Malformed);
     }
@@ -121,10 +124,12 @@ internal sealed class OtlpHttpReceiver(IngestService ingest, InFlightBytes budge
         return TurnAwayAsync(context, encoding, protocol, TransportRefusal.Encoding, $"This was \"{context.Request.Headers.ContentEncoding}\".");
     }
 
-    private Task TurnAwayAsync(HttpContext context, OtlpEncoding encoding, IngestProtocol protocol, TransportRefusal reason, string? particulars)
+    private Task TurnAwayAsync(HttpContext context, OtlpEncoding encoding, IngestProtocol protocol, TransportRefusal reason, string? particulars, bool isNoted = true)
     {
+        var answer = IngestAnswer.Refused(reason, particulars);
         counters.Count(protocol, reason);
-        return FailAsync(context, encoding, IngestAnswer.Refused(reason, particulars), isBadData: reason is TransportRefusal.CorruptGzip or TransportRefusal.HttpFraming);
+        if (isNoted) counters.Refusals.Note(protocol, reason, answer.Message);
+        return FailAsync(context, encoding, answer, isBadData: reason is TransportRefusal.CorruptGzip or TransportRefusal.HttpFraming);
     }
 
     private static Task SucceedAsync(HttpContext context, OtlpEncoding encoding, OtlpSignal signal, long rejected, string? message)

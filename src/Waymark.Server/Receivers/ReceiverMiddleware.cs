@@ -26,7 +26,7 @@ internal sealed class ReceiverMiddleware(RequestDelegate next, OtlpHttpReceiver 
         {
             "/ready" => AnswerReadyAsync(context),
             "/health" => AnswerAsync(context, StatusCodes.Status200OK, "ok"),
-            _ => role == ListenerRole.OtlpHttp ? otlpHttp.HandleUnknownPathAsync(context) : next(context),
+            _ => role == ListenerRole.OtlpHttp || StraySender.IsOne(context.Request) ? otlpHttp.HandleUnknownPathAsync(context) : next(context),
         };
     }
 

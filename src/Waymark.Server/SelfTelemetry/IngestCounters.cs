@@ -61,6 +61,9 @@ internal sealed class IngestCounters(TimeProvider time)
     private long wireBytes;
     private long bodyBytes;
 
+    /// <summary>The latest requests that were not taken.</summary>
+    public RecentRefusals Refusals { get; } = new(time);
+
     /// <summary>A request that reached the store.</summary>
     public void Count(IngestProtocol protocol, in WriteReceipt receipt, long wire, long body)
     {
@@ -110,7 +113,8 @@ internal sealed class IngestCounters(TimeProvider time)
             Named<TransportRefusal>(turnedAway),
             byProtocol,
             Volatile.Read(ref wireBytes),
-            Volatile.Read(ref bodyBytes));
+            Volatile.Read(ref bodyBytes),
+            Refusals.NewestFirst);
     }
 
     private static RequestOutcome OutcomeOf(in WriteReceipt receipt) => receipt.Outcome switch
@@ -152,6 +156,7 @@ internal sealed class IngestCounters(TimeProvider time)
 /// <param name="TurnedAwayRequests">Requests the receivers turned away.</param>
 /// <param name="WireBytes">Bytes of bodies as received, of requests that reached the store.</param>
 /// <param name="BodyBytes">The same, decompressed.</param>
+/// <param name="RecentRefusals">The latest requests that were not taken, newest first.</param>
 internal sealed record IngestSnapshot(
     UnixNanos Since,
     long AcceptedSpans,
@@ -161,7 +166,8 @@ internal sealed record IngestSnapshot(
     IReadOnlyDictionary<TransportRefusal, long> TurnedAwayRequests,
     IReadOnlyList<ProtocolSnapshot> Protocols,
     long WireBytes,
-    long BodyBytes);
+    long BodyBytes,
+    IReadOnlyList<RecentRefusal> RecentRefusals);
 
 /// <summary>One protocol's requests by outcome, and when the last one came.</summary>
 internal sealed record ProtocolSnapshot(IngestProtocol Protocol, IReadOnlyDictionary<RequestOutcome, long> Requests, UnixNanos LastSeen);

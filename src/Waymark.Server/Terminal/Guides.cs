@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Waymark.Server.Terminal;
 
-/// <summary>Draws tree guides: thin ones, and thick ones along the longest branch.</summary>
+/// <summary>Draws tree guides: thin ones, and thick ones along the critical path.</summary>
 internal static class Guides
 {
     /// <summary>Cells per level.</summary>
@@ -40,7 +40,7 @@ internal static class Guides
         var at = row;
         for (var level = 0; level < levels; level++, at = at.Parent!) guides.Insert(0, Passing(at));
         guides.Insert(0, " ", indent);
-        guides.Append(row.Children.Count == 0 ? "   " : row.BranchChild is not null ? "┃  " : "│  ");
+        guides.Append(row.Children.Count == 0 ? "   " : row.PathChild is not null ? "┃  " : "│  ");
         return guides.ToString();
     }
 
@@ -54,8 +54,8 @@ internal static class Guides
     private static string Connector(WaterfallRow row)
     {
         var isLast = row.Position == row.Parent!.Children.Count - 1;
-        if (row.OnBranch) return isLast ? "┗━ " : "┡━ ";
-        if (BranchFollows(row)) return "┠─ ";
+        if (PathFollows(row)) return row.OnPath ? "┣━ " : "┠─ ";
+        if (row.OnPath) return isLast ? "┗━ " : "┡━ ";
         return isLast ? "└─ " : "├─ ";
     }
 
@@ -63,12 +63,12 @@ internal static class Guides
     private static string Passing(WaterfallRow row)
     {
         if (row.Position == row.Parent!.Children.Count - 1) return "   ";
-        return BranchFollows(row) ? "┃  " : "│  ";
+        return PathFollows(row) ? "┃  " : "│  ";
     }
 
-    /// <summary>A later sibling lies on the longest branch.</summary>
-    private static bool BranchFollows(WaterfallRow row)
+    /// <summary>A later sibling lies on the critical path.</summary>
+    private static bool PathFollows(WaterfallRow row)
     {
-        return row.Parent!.BranchChild is { } child && child.Position > row.Position;
+        return row.Parent!.PathChild is { } child && child.Position > row.Position;
     }
 }

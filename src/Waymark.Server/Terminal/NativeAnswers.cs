@@ -3,13 +3,16 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Server.Terminal;
 
 /// <summary>The answer of <c>GET /api/v1/traces</c>.</summary>
 internal sealed record TraceListAnswer(IReadOnlyList<TraceListAnswer.Item> Traces)
 {
-    internal sealed record Item(string TraceId, long StartUnixNanos, long DurationNanos, string RootService, string RootOperation, int SpanCount, int ErrorCount, IReadOnlyList<string> Oddities);
+    internal sealed record Item(string TraceId, long StartUnixNanos, long DurationNanos, string RootService, string RootOperation, int SpanCount, int ErrorCount, IReadOnlyList<string> Oddities, Top? TopContributor = null);
+
+    internal sealed record Top(string Service, string Operation, double Share);
 
     public IReadOnlyList<TraceListItem> ToModel() =>
     [
@@ -21,7 +24,8 @@ internal sealed record TraceListAnswer(IReadOnlyList<TraceListAnswer.Item> Trace
             trace.RootOperation,
             trace.SpanCount,
             trace.ErrorCount,
-            trace.Oddities.Contains("rootless"))),
+            trace.Oddities.Contains("rootless"),
+            trace.TopContributor is { } top ? new TraceListTop(top.Service, top.Operation, top.Share) : null)),
     ];
 }
 
@@ -44,16 +48,36 @@ internal sealed record TraceAnswer(string TraceId, bool IsPartial, IReadOnlyList
 
     internal sealed record Event(long TimeUnixNanos, string Name, IReadOnlyDictionary<string, JsonElement> Attributes);
 
-    public TraceModel ToModel() => new(TraceId, [.. Spans.Select(ToModel)], IsPartial);
+    /// <summary>The trace with its analysis. When spans arrived between the two answers their rows differ: then it goes without.</summary>
+    public TraceModel ToModel(LayoutAnswer layout)
+    {
+        if (!layout.SpanId.SequenceEqual(Spans.Select(span => span.SpanId))) return new TraceModel(TraceId, [.. Spans.Select(span => ToModel(span, 0))], IsPartial);
+        var path = layout.CriticalPath;
+        return new TraceModel(TraceId, [.. Spans.Select((span, row) => ToModel(span, layout.SkewNanos[row]))], IsPartial)
+        {
+            Path = [.. path.Row.Select((row, at) => new PathModel(row, Time(path.StartNanos[at]), Time(path.EndNanos[at]))).Where(segment => segment.Span >= 0)],
+            Verdict = [.. layout.Verdict.Parts.Select(part => new VerdictPart(part.Text, Style(part.Style)))],
+            SkewedSpans = layout.SkewedSpanCount,
+        };
 
-    private SpanModel ToModel(Span span) => new()
+        UnixNanos Time(long offset) => new(layout.BaseUnixNanos + offset);
+    }
+
+    private static VerdictStyle Style(string word) => word switch
+    {
+        "strong" => VerdictStyle.Strong,
+        "code" => VerdictStyle.Code,
+        _ => VerdictStyle.Text,
+    };
+
+    private SpanModel ToModel(Span span, long skew) => new()
     {
         SpanId = span.SpanId,
         ParentSpanId = span.ParentSpanId ?? "",
         Parent = span.ParentRow >= 0 && span.ParentRow < Spans.Count ? span.ParentRow : -1,
         Service = span.Service ?? "",
         Name = span.Name,
-        Start = new UnixNanos(span.StartUnixNanos),
+        Start = new UnixNanos(span.StartUnixNanos + skew),
         Duration = new DurationNanos(span.DurationNanos),
         IsError = span.Status == "error",
         StatusMessage = span.StatusMessage,
@@ -76,6 +100,17 @@ internal sealed record TraceAnswer(string TraceId, bool IsPartial, IReadOnlyList
         [.. attributes.Select(a => KeyValuePair.Create(a.Key, a.Value.ValueKind == JsonValueKind.String ? a.Value.GetString()! : a.Value.GetRawText()))];
 }
 
+/// <summary>What is read of the answer of <c>GET /api/v1/traces/{id}/layout</c>: the analysis.</summary>
+internal sealed record LayoutAnswer(
+    long BaseUnixNanos, int SkewedSpanCount, IReadOnlyList<string> SpanId, IReadOnlyList<long> SkewNanos, LayoutAnswer.PathColumns CriticalPath, LayoutAnswer.Sentence Verdict)
+{
+    internal sealed record PathColumns(IReadOnlyList<int> Row, IReadOnlyList<long> StartNanos, IReadOnlyList<long> EndNanos);
+
+    internal sealed record Sentence(IReadOnlyList<Part> Parts);
+
+    internal sealed record Part(string Text, string Style);
+}
+
 /// <summary>The API's error answer (RFC 9457).</summary>
 internal sealed record ProblemAnswer(string Detail);
 
@@ -87,5 +122,6 @@ internal sealed record ProblemAnswer(string Detail);
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(TraceListAnswer))]
 [JsonSerializable(typeof(TraceAnswer))]
+[JsonSerializable(typeof(LayoutAnswer))]
 [JsonSerializable(typeof(ProblemAnswer))]
 internal sealed partial class NativeAnswers : JsonSerializerContext;

@@ -1,20 +1,20 @@
-// The tree of a trace: who is whose child, what lies on the longest branch, what is alike.
+// The tree of a trace: who is whose child, what lies on the critical path, what is alike.
+using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 
 namespace Waymark.Server.Terminal;
 
 /// <summary>
-/// Children, order and longest branch of a trace's spans, by index. No recursion: a trace may be as deep as it is long.
-/// <para>The longest branch starts at the root and always goes on into the child that ends last (of two that end together: the longer), down to a span without children.
-/// With several roots it starts at the earliest; without any, at the orphan that ends last.</para>
+/// Children, order and critical path of a trace's spans, by index. No recursion: a trace may be as deep as it is long.
 /// </summary>
 internal sealed class SpanForest
 {
     private readonly List<int>[] children;
     private readonly int[] parents;
 
-    public SpanForest(IReadOnlyList<SpanModel> spans)
+    public SpanForest(TraceModel trace)
     {
+        var spans = trace.Spans;
         Spans = spans;
         parents = CutCycles(spans);
         children = new List<int>[spans.Count];
@@ -27,9 +27,11 @@ internal sealed class SpanForest
         foreach (var siblings in children) siblings?.Sort(ByStart);
         PreOrder = Walk();
         Sizes = Measure();
-        OnBranch = new bool[spans.Count];
         Root = FindRoot();
-        for (var at = Root; at >= 0; at = EndsLast(Children(at))) OnBranch[at] = true;
+        Critical = CriticalBySpan(trace);
+        PathTime = SumUp();
+        IsMainPath = new bool[spans.Count];
+        for (var at = MostOnPath(Tops); at >= 0; at = MostOnPath(Children(at))) IsMainPath[at] = true;
     }
 
     public IReadOnlyList<SpanModel> Spans { get; }
@@ -43,9 +45,16 @@ internal sealed class SpanForest
     /// <summary>Spans in the subtree of each span, itself included.</summary>
     public int[] Sizes { get; }
 
-    public bool[] OnBranch { get; }
+    /// <summary>Per span its stretches of the critical path, in order of time; null for none.</summary>
+    public List<(UnixNanos From, UnixNanos To)>?[] Critical { get; }
 
-    /// <summary>Where the longest branch starts; −1 in an empty trace.</summary>
+    /// <summary>Time on the critical path of each span and all below it.</summary>
+    public long[] PathTime { get; }
+
+    /// <summary>The chain from the top that always goes on into the child with the most time on the path.</summary>
+    public bool[] IsMainPath { get; }
+
+    /// <summary>The span that names the trace: the first root, or without any the orphan that ends last; −1 in an empty trace.</summary>
     public int Root { get; }
 
     /// <summary>Indexes of the children of a span, by start.</summary>
@@ -120,6 +129,36 @@ internal sealed class SpanForest
             if (parents[index] >= 0) sizes[parents[index]] += sizes[index];
         }
         return sizes;
+    }
+
+    private static List<(UnixNanos From, UnixNanos To)>?[] CriticalBySpan(TraceModel trace)
+    {
+        var critical = new List<(UnixNanos From, UnixNanos To)>?[trace.Spans.Count];
+        foreach (var segment in trace.Path) (critical[segment.Span] ??= []).Add((segment.From, segment.To));
+        return critical;
+    }
+
+    private long[] SumUp()
+    {
+        var sums = new long[Spans.Count];
+        for (var at = PreOrder.Length - 1; at >= 0; at--)
+        {
+            var index = PreOrder[at];
+            foreach (var (from, to) in Critical[index] ?? []) sums[index] += (to - from).Value;
+            if (parents[index] >= 0) sums[parents[index]] += sums[index];
+        }
+        return sums;
+    }
+
+    /// <summary>−1 when none has any.</summary>
+    private int MostOnPath(IReadOnlyList<int> candidates)
+    {
+        var most = -1;
+        foreach (var candidate in candidates)
+        {
+            if (PathTime[candidate] > (most < 0 ? 0 : PathTime[most])) most = candidate;
+        }
+        return most;
     }
 
     private int FindRoot()

@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Server.Terminal;
 
@@ -29,7 +30,7 @@ internal static class Waterfall
     {
         width = Math.Max(MinWidth, width);
         if (trace.Spans.Count == 0) return [style.Ink.Paint(Cells.Cut(FormattableString.Invariant($"trace {Cells.Clean(trace.TraceId)}: no spans"), width), Tone.Dim)];
-        var forest = new SpanForest(trace.Spans);
+        var forest = new SpanForest(trace);
         var plan = new WaterfallPlan(forest, style.All);
         var table = new WaterfallTable(forest, plan, width, style);
         var lines = new List<string>();
@@ -38,7 +39,7 @@ internal static class Waterfall
         table.Draw(lines);
         lines.Add("");
         Errors(lines, forest, table, width, style.Ink);
-        Notes(lines, forest, plan, table, width, style);
+        Notes(lines, trace, forest, plan, table, width, style);
         return lines;
     }
 
@@ -51,7 +52,7 @@ internal static class Waterfall
         lines.Add(ink.Paint(Cells.Cut(title, width), Tone.Strong));
         var facts = new List<(string, Tone)>
         {
-            (Durations.Format(table.Length), Tone.Strong),
+            (DurationText.Format(table.Length), Tone.Strong),
             (table.Start.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss.fff' UTC'", CultureInfo.InvariantCulture), Tone.Plain),
             (Count(spans.Count, "span"), Tone.Plain),
             (Count(spans.Select(span => span.Service).Distinct(StringComparer.Ordinal).Count(), "service"), Tone.Plain),
@@ -59,6 +60,7 @@ internal static class Waterfall
             ("trace " + Cells.Clean(trace.TraceId), Tone.Dim),
         };
         Flow(lines, facts, width, ink);
+        VerdictLines.Add(lines, trace.Verdict, width, ink);
         if (trace.IsPartial) lines.Add(ink.Paint(Cells.Cut("! Part of this trace could not be read by the server: some of its spans are missing here.", width), Tone.Warning));
     }
 
@@ -93,7 +95,7 @@ internal static class Waterfall
             var span = forest.Spans[index];
             if (!span.IsError || ErrorMessage(span) is not { Length: > 0 } message) continue;
             if (listed++ == MaxListedErrors) break;
-            var where = Cells.Clean(FormattableString.Invariant($"{span.Service}{Dot}{span.Name}  {Durations.FormatOffset(span.Start - table.Start)}"));
+            var where = Cells.Clean(FormattableString.Invariant($"{span.Service}{Dot}{span.Name}  {DurationText.FormatOffset(span.Start - table.Start)}"));
             var line = new StringBuilder();
             ink.Write(line, "✗ ", Tone.Error);
             where = Cells.Cut(where, Math.Max(16, width / 2));
@@ -118,17 +120,18 @@ internal static class Waterfall
         return "";
     }
 
-    private static void Notes(List<string> lines, SpanForest forest, WaterfallPlan plan, WaterfallTable table, int width, WaterfallStyle style)
+    private static void Notes(List<string> lines, TraceModel trace, SpanForest forest, WaterfallPlan plan, WaterfallTable table, int width, WaterfallStyle style)
     {
         var notes = new List<string>();
         if (plan.ShownSpans < forest.Spans.Count)
         {
             notes.Add(FormattableString.Invariant($"showing {Number(plan.ShownSpans)} of {Number(forest.Spans.Count)} spans (use --all)"));
         }
-        if (plan.Rows.Exists(row => row.Depth > 0)) notes.Add("━ █ longest branch: from the root, always into the child that ends last");
+        if (trace.Path.Count > 0 && plan.Rows.Exists(row => row.Depth > 0)) notes.Add("━ █ critical path: what the trace waited for, ▒ the rest of a span");
         if (plan.Rows.Exists(table.IsIndentCut)) notes.Add("⋯n n levels below the root: too deep to indent in full");
         if (plan.HasFolds) notes.Add("× n spans alike in one row, Σ their durations added up (--all shows each)");
         if (plan.Rows.Exists(row => row.Hidden > 0)) notes.Add("(+n) n more spans below this one are not shown");
+        if (trace.SkewedSpans > 0) notes.Add(FormattableString.Invariant($"! clock corrected ({Count(trace.SkewedSpans, "span")}): shown where they can have been called from"));
         var marks = forest.Spans.Where(span => (span.Marks & WaterfallTable.NotedMarks) != 0).ToList();
         AddMark(SpanMarks.EndsBeforeStart, "ends before it starts: counts as 0");
         AddMark(SpanMarks.CycleCut, "was its own ancestor: cut loose");

@@ -4,8 +4,8 @@ namespace Waymark.Server.Terminal;
 
 /// <summary>
 /// The rows of a waterfall, in order. Unless everything is asked for, siblings that are alike (<see cref="SpanForest.Likeness"/>) fold into one row from <see cref="FoldFrom"/> on,
-/// and at most <see cref="MaxRows"/> rows are shown: the longest branch first, then errors (a third of the room at most), then the longest spans, each with the rows above it.
-/// A span on the longest branch that has children is never folded away, so that the branch can be followed.
+/// and at most <see cref="MaxRows"/> rows are shown: those with the most time on the critical path first, then errors (a third of the room at most), then the longest spans, each with the rows
+/// above it. The span on the critical path that goes on with the most time is never folded away when it has children, so that the path can be followed.
 /// </summary>
 internal sealed class WaterfallPlan
 {
@@ -50,7 +50,7 @@ internal sealed class WaterfallPlan
         {
             all.Add(row);
             if (row.Span >= 0 && row.Folded is null) row.Children.AddRange(Group(forest.Children(row.Span), row, isTop: false));
-            else row.OnBranch |= row.Children.Exists(child => child.OnBranch);
+            else row.OnPath |= row.Children.Exists(child => child.OnPath);
             for (var at = row.Children.Count - 1; at >= 0; at--) open.Push(row.Children[at]);
         }
     }
@@ -78,15 +78,15 @@ internal sealed class WaterfallPlan
                 {
                     fold.Folded!.Add(span);
                     fold.Stands += forest.Sizes[span];
-                    fold.OnBranch |= forest.OnBranch[span];
+                    fold.OnPath |= forest.PathTime[span] > 0;
                     continue;
                 }
-                folds[key] = fold = new WaterfallRow(span) { Folded = [span], Stands = forest.Sizes[span], OnBranch = forest.OnBranch[span] };
+                folds[key] = fold = new WaterfallRow(span) { Folded = [span], Stands = forest.Sizes[span], OnPath = forest.PathTime[span] > 0 };
                 HasFolds = true;
                 Place(fold, above, rows);
                 continue;
             }
-            Place(new WaterfallRow(span) { OnBranch = forest.OnBranch[span] }, above, rows);
+            Place(new WaterfallRow(span) { OnPath = forest.PathTime[span] > 0 }, above, rows);
         }
         return rows;
     }
@@ -112,15 +112,15 @@ internal sealed class WaterfallPlan
         return counts;
     }
 
-    private bool MustStand(int span) => forest.OnBranch[span] && forest.Children(span).Count > 0;
+    private bool MustStand(int span) => forest.IsMainPath[span] && forest.Children(span).Count > 0;
 
     private void Choose()
     {
         var room = MaxRows;
-        var branch = all.Where(row => row.OnBranch);
+        var path = all.Where(row => row.OnPath).OrderByDescending(PathTime).ThenBy(row => row.Depth);
         var errors = all.Where(row => row.Span >= 0 && forest.Spans[row.Span].IsError).OrderByDescending(Length).ThenBy(row => row.Depth);
         var longest = all.Where(row => row.Span >= 0).OrderByDescending(Length).ThenBy(row => row.Depth);
-        Show(branch, ref room, MaxRows * 2 / 3);
+        Show(path, ref room, MaxRows * 2 / 3);
         Show(errors, ref room, MaxRows / 3);
         Show(longest, ref room, MaxRows);
     }
@@ -141,6 +141,9 @@ internal sealed class WaterfallPlan
         }
         room += left;
     }
+
+    private long PathTime(WaterfallRow row) =>
+        row.Span < 0 ? 0 : row.Folded is null ? forest.PathTime[row.Span] : row.Folded.Sum(span => forest.PathTime[span]);
 
     private long Length(WaterfallRow row) =>
         row.Folded is null ? forest.Spans[row.Span].Duration.Value : row.Folded.Max(span => forest.Spans[span].Duration.Value);
@@ -165,7 +168,7 @@ internal sealed class WaterfallPlan
         {
             row.Children.RemoveAll(child => !child.IsShown);
             for (var at = 0; at < row.Children.Count; at++) row.Children[at].Position = at;
-            row.BranchChild = row.Children.Find(child => child.OnBranch);
+            row.PathChild = row.Children.FindLast(child => child.OnPath);
         }
         return shown;
     }

@@ -23,10 +23,11 @@ internal sealed class WaterfallRow(int span)
     /// <summary>Position among the shown siblings.</summary>
     public int Position { get; set; }
 
-    public bool OnBranch { get; set; }
+    /// <summary>It, or something below it, has time on the critical path.</summary>
+    public bool OnPath { get; set; }
 
-    /// <summary>The shown child on the longest branch.</summary>
-    public WaterfallRow? BranchChild { get; set; }
+    /// <summary>The last of the shown children on the critical path.</summary>
+    public WaterfallRow? PathChild { get; set; }
 
     /// <summary>Spans of the trace that this row stands for: 1, or with those below them when folded.</summary>
     public int Stands { get; set; } = 1;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 
 namespace Waymark.Server.Terminal;
 
@@ -78,7 +79,7 @@ internal sealed class WaterfallTable
         if (serviceCells > 0) axis.Append(' ', Gap).Append("service").Append(' ', serviceCells - 7);
         if (hasOffset) axis.Append(' ', Gap).Append("start".PadLeft(TimeCells));
         axis.Append(' ', Gap).Append("time".PadLeft(TimeCells)).Append(' ', Gap);
-        var end = Durations.Format(Length);
+        var end = DurationText.Format(Length);
         axis.Append('0').Append('╶').Append('─', Math.Max(0, bar.Cells - 3 - end.Length)).Append('╴').Append(end);
         return style.Ink.Paint(Cells.Cut(axis.ToString(), width), Tone.Dim);
     }
@@ -90,7 +91,7 @@ internal sealed class WaterfallTable
         var tone = serviceTones[span.Service];
         var line = new StringBuilder();
         var guides = Guides.Of(row, GuideCells);
-        ink.Write(line, guides, row.OnBranch ? Tone.Strong : Tone.Dim);
+        ink.Write(line, guides, row.OnPath ? Tone.Strong : Tone.Dim);
         WriteName(line, row, span, nameCells - Cells.Width(guides));
         if (serviceCells > 0)
         {
@@ -99,11 +100,11 @@ internal sealed class WaterfallTable
             ink.Write(line, service, tone);
             line.Append(Cells.Padding(service, serviceCells));
         }
-        if (hasOffset) ink.Write(line.Append(' ', Gap), Durations.FormatOffset(span.Start - Start).PadLeft(TimeCells), Tone.Dim);
-        ink.Write(line.Append(' ', Gap), Time(row).PadLeft(TimeCells), row.OnBranch ? Tone.Strong : Tone.Plain);
+        if (hasOffset) ink.Write(line.Append(' ', Gap), DurationText.FormatOffset(span.Start - Start).PadLeft(TimeCells), Tone.Dim);
+        ink.Write(line.Append(' ', Gap), Time(row).PadLeft(TimeCells), row.OnPath ? Tone.Strong : Tone.Plain);
         line.Append(' ', Gap);
         var spans = row.Folded is null ? [span] : row.Folded.Select(index => forest.Spans[index]);
-        ink.Write(line, bar.Paint(spans, row.OnBranch).TrimEnd(), span.IsError ? Tone.Error : tone);
+        ink.Write(line, bar.Paint(spans, (row.Folded ?? [row.Span]).SelectMany(index => forest.Critical[index] ?? [])).TrimEnd(), span.IsError ? Tone.Error : tone);
         return line.ToString();
     }
 
@@ -120,7 +121,7 @@ internal sealed class WaterfallTable
         // The suffix is cut before the name loses its last few letters.
         suffix = Cells.Cut(suffix, Math.Max(0, cells - Math.Min(Math.Min(8, cells / 2), Cells.Width(name))));
         name = Cells.Cut(name, Math.Max(1, cells - Cells.Width(suffix)));
-        ink.Write(line, name, span.IsError ? Tone.Error : row.OnBranch ? Tone.Strong : Tone.Plain);
+        ink.Write(line, name, span.IsError ? Tone.Error : row.OnPath ? Tone.Strong : Tone.Plain);
         ink.Write(line, suffix, Tone.Dim);
         line.Append(' ', Math.Max(0, cells - Cells.Width(name) - Cells.Width(suffix)));
     }
@@ -153,9 +154,9 @@ internal sealed class WaterfallTable
 
     private string Time(WaterfallRow row)
     {
-        if (row.Folded is null) return Durations.Format(forest.Spans[row.Span].Duration);
+        if (row.Folded is null) return DurationText.Format(forest.Spans[row.Span].Duration);
         var sum = row.Folded.Aggregate((Int128)0, (total, index) => total + forest.Spans[index].Duration.Value);
-        return "Σ" + Durations.Format(new DurationNanos((long)Int128.Min(sum, long.MaxValue)));
+        return "Σ" + DurationText.Format(new DurationNanos((long)Int128.Min(sum, long.MaxValue)));
     }
 
     private static string MissingParentText(WaterfallRow row) => "missing parent " + Cells.Clean(row.MissingParent);
@@ -171,7 +172,7 @@ internal sealed class WaterfallTable
         foreach (var (key, value) in span.Attributes) Detail(lines, guides, FormattableString.Invariant($"{key} = {value}"));
         foreach (var occurrence in span.Events)
         {
-            Detail(lines, guides, FormattableString.Invariant($"◆ {occurrence.Name}  {Durations.FormatOffset(occurrence.Time - Start)}"));
+            Detail(lines, guides, FormattableString.Invariant($"◆ {occurrence.Name}  {DurationText.FormatOffset(occurrence.Time - Start)}"));
             foreach (var (key, value) in occurrence.Attributes) Detail(lines, guides, FormattableString.Invariant($"  {key} = {value}"));
         }
     }

@@ -105,35 +105,55 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
 
     public SpanBlock Build()
     {
-        var core = rows.ToArray();
-        return new SpanBlock
+        var block = new SpanBlock
         {
             Traces = [.. traces],
             Texts = Texts,
             Resources = [.. resources],
             Scopes = [.. scopes],
-            SpanIds = Select(core, static r => r.Id),
-            ParentSpanIds = Select(core, static r => r.Parent),
             ParentRow = [.. parentRow],
             SubtreeEnd = [.. subtreeEnd],
-            Start = Select(core, static r => r.Start),
-            End = Select(core, static r => r.End),
-            Name = Select(core, static r => r.Name),
-            Kind = Select(core, static r => r.Kind),
-            Status = Select(core, static r => r.Status),
-            StatusMessage = Select(core, static r => r.StatusMessage),
-            TraceState = Select(core, static r => r.TraceState),
-            Flags = Select(core, static r => r.Flags),
-            DroppedAttributes = Select(core, static r => r.DroppedAttributes),
-            DroppedEvents = Select(core, static r => r.DroppedEvents),
-            DroppedLinks = Select(core, static r => r.DroppedLinks),
-            Resource = Select(core, static r => r.Resource),
-            Scope = Select(core, static r => r.Scope),
             Marks = [.. marks],
+            SpanIds = new SpanId[rows.Count],
+            ParentSpanIds = new SpanId[rows.Count],
+            Start = new UnixNanos[rows.Count],
+            End = new UnixNanos[rows.Count],
+            Name = new int[rows.Count],
+            Kind = new SpanKind[rows.Count],
+            Status = new StatusCode[rows.Count],
+            StatusMessage = new int[rows.Count],
+            TraceState = new int[rows.Count],
+            Flags = new uint[rows.Count],
+            DroppedAttributes = new uint[rows.Count],
+            DroppedEvents = new uint[rows.Count],
+            DroppedLinks = new uint[rows.Count],
+            Resource = new int[rows.Count],
+            Scope = new int[rows.Count],
             Attributes = Parts.HasFlag(SpanParts.Attributes) ? new AttributeTable([.. attributeFirst], [.. attributes]) : AttributeTable.None,
             Events = Parts.HasFlag(SpanParts.Events) ? BuildEvents() : EventTable.None,
             Links = Parts.HasFlag(SpanParts.Links) ? BuildLinks() : LinkTable.None,
         };
+        var core = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows);
+        for (var r = 0; r < core.Length; r++)
+        {
+            ref readonly var row = ref core[r];
+            block.SpanIds[r] = row.Id;
+            block.ParentSpanIds[r] = row.Parent;
+            block.Start[r] = row.Start;
+            block.End[r] = row.End;
+            block.Name[r] = row.Name;
+            block.Kind[r] = row.Kind;
+            block.Status[r] = row.Status;
+            block.StatusMessage[r] = row.StatusMessage;
+            block.TraceState[r] = row.TraceState;
+            block.Flags[r] = row.Flags;
+            block.DroppedAttributes[r] = row.DroppedAttributes;
+            block.DroppedEvents[r] = row.DroppedEvents;
+            block.DroppedLinks[r] = row.DroppedLinks;
+            block.Resource[r] = row.Resource;
+            block.Scope[r] = row.Scope;
+        }
+        return block;
     }
 
     /// <summary>Text codes by their bytes.</summary>
@@ -208,11 +228,4 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
     }
 
     private int TextOrNone(ReadOnlySpan<byte> text) => text.IsEmpty ? -1 : Text(text);
-
-    private static T[] Select<T>(CoreRow[] rows, Func<CoreRow, T> field)
-    {
-        var result = new T[rows.Length];
-        for (var r = 0; r < rows.Length; r++) result[r] = field(rows[r]);
-        return result;
-    }
 }

@@ -150,6 +150,7 @@ internal sealed class HeadPredicate(SpanHead head, PreparedPredicate prepared)
         SpanField.Kind => (long)span.Kind == prepared.Predicate.Number,
         SpanField.Status => (long)span.Status == prepared.Predicate.Number,
         SpanField.Duration => prepared.MatchesDuration(span.Start.Value, span.End.Value),
+        SpanField.LinkedTrace => MatchesLink(span),
         _ => MatchesContext(span.Context) || MatchesAttribute(span),
     };
 
@@ -163,6 +164,15 @@ internal sealed class HeadPredicate(SpanHead head, PreparedPredicate prepared)
     {
         if (names.TryGetValue(name, out var matches)) return matches;
         return names[name] = head.Names[name].SequenceEqual(prepared.Text.Utf8);
+    }
+
+    private bool MatchesLink(in HeadSpan span)
+    {
+        for (var l = span.FirstLink; l < span.FirstLink + span.LinkCount; l++)
+        {
+            if (head.Links[l].TraceId == prepared.Predicate.Trace) return true;
+        }
+        return false;
     }
 
     private bool MatchesAttribute(in HeadSpan span)

@@ -87,6 +87,9 @@ internal sealed class SegmentPredicate
     private readonly int nameCode = -1;
     private readonly List<(ColumnInfo Column, int Code)> columns = [];
 
+    /// <summary>The pages of links that may hold the trace.</summary>
+    private readonly bool[] linkPages = [];
+
     public SegmentPredicate(SegmentCursor cursor, PreparedPredicate prepared)
     {
         this.cursor = cursor;
@@ -107,6 +110,10 @@ internal sealed class SegmentPredicate
                 contexts = MatchContexts();
                 FindColumns();
                 IsImpossible = columns.Count == 0 && !contexts.Contains(true);
+                break;
+            case SpanField.LinkedTrace:
+                linkPages = FindLinkPages();
+                IsImpossible = !linkPages.Contains(true);
                 break;
             default:
                 break;
@@ -137,6 +144,9 @@ internal sealed class SegmentPredicate
             case SpanField.Duration:
                 var lengths = cursor.SpanPage(SegmentColumns.Span.EndOffset, page);
                 for (var r = 0; r < matches.Length; r++) matches[r] &= prepared.MatchesDuration(0, lengths[r]);
+                break;
+            case SpanField.LinkedTrace:
+                NarrowByLink(page, matches);
                 break;
             default:
                 NarrowByAttribute(page, matches);
@@ -170,6 +180,45 @@ internal sealed class SegmentPredicate
             }
         }
         for (var r = 0; r < found.Length; r++) matches[r] &= found[r];
+    }
+
+    /// <summary>Judged by the smallest and largest value of each page, without reading one.</summary>
+    private bool[] FindLinkPages()
+    {
+        var high = segment.Reader.Pages(segment.Columns.Link(SegmentColumns.Link.TraceHigh));
+        var low = segment.Reader.Pages(segment.Columns.Link(SegmentColumns.Link.TraceLow));
+        var wanted = prepared.Predicate.Trace;
+        var pages = new bool[high.Length];
+        for (var p = 0; p < pages.Length; p++) pages[p] = MayHold(high[p], (long)wanted.High) && MayHold(low[p], (long)wanted.Low);
+        return pages;
+    }
+
+    private static bool MayHold(in PageInfo page, long value) => page.Count > 0 && page.Min <= value && value <= page.Max;
+
+    private void NarrowByLink(int page, bool[] matches)
+    {
+        if (segment.Reader.Page(segment.Columns.Span(SegmentColumns.Span.LinkCount), page).Max == 0)
+        {
+            Array.Clear(matches);
+            return;
+        }
+        var counts = cursor.SpanPage(SegmentColumns.Span.LinkCount, page);
+        var at = segment.PageBase(page).Link;
+        for (var r = 0; r < matches.Length; r++)
+        {
+            var found = false;
+            for (var l = 0; l < counts[r]; l++, at++) found |= IsWantedLink(at);
+            matches[r] &= found;
+        }
+    }
+
+    private bool IsWantedLink(int link)
+    {
+        var (page, row) = (link / SegmentFormat.PageRows, link % SegmentFormat.PageRows);
+        if (page >= linkPages.Length || !linkPages[page]) return false;
+        var wanted = prepared.Predicate.Trace;
+        return (ulong)cursor.Numbers(segment.Columns.Link(SegmentColumns.Link.TraceLow), page)[row] == wanted.Low
+            && (ulong)cursor.Numbers(segment.Columns.Link(SegmentColumns.Link.TraceHigh), page)[row] == wanted.High;
     }
 
     private bool[] MatchValues(ColumnInfo column, int code, int page)

@@ -1,6 +1,7 @@
 // Searching equals its definition, and paging never skips or repeats.
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 using Waymark.Query.Search;
 using Waymark.Query.Tests.Testing;
 using Waymark.Testing;
@@ -120,6 +121,27 @@ public sealed class TraceSearchTests
         Assert.Equal((3, 1, 2, 1), (trace.Spans, trace.Errors, trace.Matched, trace.Duplicates));
         Assert.Equal([new ServiceShare("shop", 1, 0), new ServiceShare("pay", 2, 1)], trace.Services);
         Assert.Equal(TraceOddities.Orphans | TraceOddities.ReversedTimes, trace.Oddities);
+    }
+
+    [Fact]
+    public async Task A_summary_goes_by_corrected_clocks_and_names_who_took_most_of_the_time()
+    {
+        var store = new NaiveStore();
+        store.Add(
+            Span(1, 1, start: 1_000) with { End = new UnixNanos(2_000), Kind = SpanKind.Client, Name = "POST", Resource = NaiveResource.Of("shop") },
+            Span(1, 2, start: 90_000) with { ParentSpanId = new SpanId(1), End = new UnixNanos(90_800), Kind = SpanKind.Server, Name = "charge", Resource = NaiveResource.Of("pay") });
+        var trace = Assert.Single((await TraceSearch.FindAsync(store, new TraceFilter(), default)).Traces);
+        Assert.Equal((1_000, 90_800, 1_000), (trace.Start.Value, trace.End.Value, trace.Duration.Value));
+        Assert.Equal(TraceOddities.ClockSkew, trace.Oddities);
+        Assert.Equal(new Contributor(ContributorKind.Operation, 1, "pay", "charge", new DurationNanos(800), 0.8, 1), trace.TopContributor);
+    }
+
+    [Fact]
+    public async Task A_trace_of_no_length_has_nobody_who_took_most_of_it()
+    {
+        var store = new NaiveStore();
+        store.Add(Span(1, 1) with { End = new UnixNanos(100) });
+        Assert.Null(Assert.Single((await TraceSearch.FindAsync(store, new TraceFilter(), default)).Traces).TopContributor);
     }
 
     [Fact]

@@ -40,5 +40,7 @@ internal sealed class FakeStore : ISpanWriter, ITraceStore
 
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => new(Array.Empty<OperationSummary>());
 
+    public int OrdinalOf(string service) => 0;
+
     public StoreStatus GetStatus() => new(0, 0, 0, 0, 0, 0, 0, 0, ReadOnlyReason);
 }

@@ -30,10 +30,18 @@ public sealed class BarTests
     public void Several_intervals_share_one_picture() => Assert.Equal("██  ▒".Replace('▒', '█') + "    █", Paint(isSolid: true, (0, 16), (32, 40), (72, 80)));
 
     [Fact]
+    public void Part_of_a_bar_may_be_solid()
+    {
+        var bar = new Bar(TraceSample.Start, new DurationNanos(80), 10);
+        var span = new SpanModel { SpanId = "1", Start = TraceSample.Start, Duration = new DurationNanos(80) };
+        Assert.Equal("▒▒████▒▒▒▒", bar.Paint([span], [(TraceSample.Start + new DurationNanos(20), TraceSample.Start + new DurationNanos(51))]));
+    }
+
+    [Fact]
     public void In_a_trace_without_length_everything_is_at_the_left()
     {
         var bar = new Bar(TraceSample.Start, default, 5);
-        Assert.Equal("▏    ", bar.Paint([new SpanModel { SpanId = "1", Start = TraceSample.Start }], isSolid: true));
+        Assert.Equal("▏    ", bar.Paint([new SpanModel { SpanId = "1", Start = TraceSample.Start }], [(TraceSample.Start, TraceSample.Start)]));
     }
 
     [Fact]
@@ -46,7 +54,7 @@ public sealed class BarTests
             var from = random.NextInt64(length + 1);
             var bar = new Bar(new UnixNanos(5), new DurationNanos(length), random.Next(1, 60));
             var span = new SpanModel { SpanId = "1", Start = new UnixNanos(5 + from), Duration = new DurationNanos(random.NextInt64(length - from + 1)) };
-            var picture = bar.Paint([span], random.Next(2) == 0);
+            var picture = bar.Paint([span], random.Next(2) == 0 ? [(span.Start, span.End)] : []);
             Assert.Equal(bar.Cells, picture.Length);
             Assert.NotEqual("", picture.Trim());
         }
@@ -56,6 +64,7 @@ public sealed class BarTests
     private static string Paint(bool isSolid, params (long From, long To)[] intervals)
     {
         var bar = new Bar(TraceSample.Start, new DurationNanos(80), 10);
-        return bar.Paint(intervals.Select(i => new SpanModel { SpanId = "1", Start = TraceSample.Start + new DurationNanos(i.From), Duration = new DurationNanos(i.To - i.From) }), isSolid);
+        var spans = intervals.Select(i => new SpanModel { SpanId = "1", Start = TraceSample.Start + new DurationNanos(i.From), Duration = new DurationNanos(i.To - i.From) }).ToList();
+        return bar.Paint(spans, isSolid ? spans.Select(span => (span.Start, span.End)) : []);
     }
 }

@@ -39,9 +39,22 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal((ExitCodes.Ok, ""), (exit, error));
         Assert.Contains("frontend · POST /checkout", output, StringComparison.Ordinal);
         Assert.Contains("2 spans · 2 services · ✗ 1 error", output, StringComparison.Ordinal);
+        Assert.Contains("→ 78% (700 µs of 900 µs) waits for payments · charge␛[31m\n", output, StringComparison.Ordinal);
         Assert.Contains("┗━ ✗ charge␛[31m", output, StringComparison.Ordinal);
         Assert.Contains("card declined", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Fact]
+    public async Task Spans_whose_clock_is_off_are_drawn_where_they_can_have_run()
+    {
+        store.Add(
+            Span(1, 0, "frontend", "POST", 0, 1_000) with { Kind = SpanKind.Client },
+            Span(2, 1, "payments", "charge", 400_000_000, 800) with { Kind = SpanKind.Server });
+        var (_, output, _) = await RunAsync("trace", "4bf92f3577b34da6a3ce929d0e0e4736");
+        Assert.Contains("\n1.00 ms · ", output, StringComparison.Ordinal);
+        Assert.Contains("+100 µs", output, StringComparison.Ordinal);
+        Assert.Contains("! clock corrected (1 span)", output, StringComparison.Ordinal);
     }
 
     [Fact]

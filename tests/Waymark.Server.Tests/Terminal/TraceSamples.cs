@@ -1,7 +1,10 @@
 // Traces for terminal tests: a builder, and the shop's checkout as it looks in practice.
+using System.Globalization;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 using Waymark.Server.Terminal;
+using Waymark.Testing;
 
 namespace Waymark.Server.Tests.Terminal;
 
@@ -15,12 +18,41 @@ internal sealed class TraceSample
 
     private readonly List<SpanModel> spans = [];
 
-    public TraceModel Trace => new(Id, spans);
+    private readonly List<SpanKind> kinds = [];
+
+    /// <summary>The trace with its analysis, as the server gives it.</summary>
+    public TraceModel Trace
+    {
+        get
+        {
+            var block = Blocks.From(spans.Select((span, index) => new NaiveSpan
+            {
+                TraceId = new TraceId(0, 1),
+                SpanId = new SpanId((ulong)index + 1),
+                ParentSpanId = span.ParentSpanId.Length == 0 ? default : new SpanId(ulong.Parse(span.ParentSpanId, NumberStyles.HexNumber)),
+                Name = span.Name,
+                Kind = kinds[index],
+                Start = span.Start,
+                End = span.End,
+                Status = span.IsError ? StatusCode.Error : StatusCode.Unset,
+                StatusMessage = span.StatusMessage,
+                Resource = NaiveResource.Of(span.Service),
+            }));
+            if (block.Count == 0) return new TraceModel(Id, spans);
+            var analysis = TraceAnalysis.Of(block, block.Traces[0]);
+            return new TraceModel(Id, spans)
+            {
+                Path = [.. analysis.CriticalPath.Segments.Where(s => s.Row >= 0).Select(s => new PathModel((int)block.SpanIds[s.Row].Value - 1, s.From, s.To))],
+                Verdict = analysis.Verdict.Parts,
+                SkewedSpans = analysis.Timeline.SkewedSpans,
+            };
+        }
+    }
 
     public IReadOnlyList<SpanModel> Spans => spans;
 
     /// <summary>Adds a span and returns its index.</summary>
-    public int Add(int parent, string service, string name, long fromMicros, long micros, string? error = null, string missingParent = "", SpanMarks marks = SpanMarks.None, string[]? attributes = null)
+    public int Add(int parent, string service, string name, long fromMicros, long micros, string? error = null, string missingParent = "", SpanMarks marks = SpanMarks.None, string[]? attributes = null, SpanKind kind = SpanKind.Unspecified)
     {
         spans.Add(new SpanModel
         {
@@ -36,6 +68,7 @@ internal sealed class TraceSample
             Marks = marks,
             Attributes = [.. (attributes ?? []).Select(a => KeyValuePair.Create(a.Split('=')[0], a.Split('=')[1]))],
         });
+        kinds.Add(kind);
         return spans.Count - 1;
     }
 
@@ -43,23 +76,23 @@ internal sealed class TraceSample
     public static TraceSample Shop()
     {
         var shop = new TraceSample();
-        var root = shop.Add(-1, "frontend", "POST /checkout", 0, 1_234_000, attributes: ["http.request.method=POST", "http.response.status_code=200", "url.path=/checkout"]);
+        var root = shop.Add(-1, "frontend", "POST /checkout", 0, 1_234_000, kind: SpanKind.Server, attributes: ["http.request.method=POST", "http.response.status_code=200", "url.path=/checkout"]);
         shop.Add(root, "frontend", "middleware - session", 400, 2_100);
         shop.Add(root, "frontend", "middleware - jsonParser", 2_600, 310);
         var handler = shop.Add(root, "frontend", "request handler - /checkout", 3_050, 1_230_100);
-        var cart = shop.Add(handler, "frontend", "GET", 4_200, 61_000);
-        var cartServer = shop.Add(cart, "cart", "GET /cart/{id}", 6_000, 57_300);
+        var cart = shop.Add(handler, "frontend", "GET", 4_200, 61_000, kind: SpanKind.Client);
+        var cartServer = shop.Add(cart, "cart", "GET /cart/{id}", 6_000, 57_300, kind: SpanKind.Server);
         shop.Add(cartServer, "cart", "redis GET", 7_100, 840, attributes: ["db.system=redis"]);
         shop.Add(cartServer, "cart", "price items", 8_100, 54_000);
-        var quote = shop.Add(handler, "frontend", "POST", 66_000, 431_000);
-        var quoteServer = shop.Add(quote, "catalogue", "POST /quote", 68_300, 426_900);
+        var quote = shop.Add(handler, "frontend", "POST", 66_000, 431_000, kind: SpanKind.Client);
+        var quoteServer = shop.Add(quote, "catalogue", "POST /quote", 68_300, 426_900, kind: SpanKind.Server);
         for (var item = 0; item < 31; item++) shop.Add(quoteServer, "catalogue", "SELECT shop.products", 70_000 + item * 13_600, 12_100 + item % 7 * 90);
         var pay = shop.Add(handler, "frontend", "charge card", 500_000, 702_000, attributes: ["payment.attempts=2"]);
-        var first = shop.Add(pay, "frontend", "POST", 501_000, 180_000, "Request failed with status code 503");
-        var firstServer = shop.Add(first, "payments", "POST /charge", 503_200, 174_000, "bank gateway did not answer in 150 ms");
+        var first = shop.Add(pay, "frontend", "POST", 501_000, 180_000, "Request failed with status code 503", kind: SpanKind.Client);
+        var firstServer = shop.Add(first, "payments", "POST /charge", 503_200, 174_000, "bank gateway did not answer in 150 ms", kind: SpanKind.Server);
         shop.Add(firstServer, "payments", "bank.authorize", 510_000, 150_300, "deadline exceeded");
-        var second = shop.Add(pay, "frontend", "POST", 781_500, 419_000);
-        var secondServer = shop.Add(second, "payments", "POST /charge", 783_000, 415_000);
+        var second = shop.Add(pay, "frontend", "POST", 781_500, 419_000, kind: SpanKind.Client);
+        var secondServer = shop.Add(second, "payments", "POST /charge", 783_000, 415_000, kind: SpanKind.Server);
         shop.Add(secondServer, "payments", "bank.authorize", 789_000, 401_000);
         shop.Add(secondServer, "payments", "INSERT payments.ledger", 1_191_000, 6_400);
         shop.Add(handler, "frontend", "orders publish", 1_203_500, 3_900);

@@ -8,9 +8,9 @@ public sealed class TraceTableTests
 {
     private static readonly TraceListItem[] Traces =
     [
-        new(TraceSample.Id, TraceSample.Start, new DurationNanos(1_234_000_000), "frontend", "POST /checkout", 51, 3),
+        new(TraceSample.Id, TraceSample.Start, new DurationNanos(1_234_000_000), "frontend", "POST /checkout", 51, 3, Top: new TraceListTop("inventory", "SELECT stock", 0.7149)),
         new("00000000000000000000000000000abc", TraceSample.Start, new DurationNanos(0), "", "no service", 1, 0),
-        new("5bf92f3577b34da6a3ce929d0e0e4736", TraceSample.Start, new DurationNanos(3_720_000_000_000), "nightly-import", "import products from the supplier's catalogue, all of them, in batches", 10_432, 1_204, IsRootless: true),
+        new("5bf92f3577b34da6a3ce929d0e0e4736", TraceSample.Start, new DurationNanos(3_720_000_000_000), "nightly-import", "import products from the supplier's catalogue, all of them, in batches", 10_432, 1_204, IsRootless: true, new TraceListTop("", "a rather long name of an operation, as they come", 1)),
         new("6bf92f3577b34da6a3ce929d0e0e4736", TraceSample.Start, new DurationNanos(45_600), "注文サービス", "確定\u001b[31m\n", 7, 0),
     ];
 
@@ -19,6 +19,7 @@ public sealed class TraceTableTests
     [InlineData(80)]
     [InlineData(120)]
     [InlineData(160)]
+    [InlineData(200)]
     public void The_list_looks_as_it_did(int width) => Golden.Check($"list-{width}", TraceTable.Render(Traces, width, Ink.None));
 
     [Fact]

@@ -95,17 +95,28 @@ public sealed partial class WaterfallTests
     }
 
     [Fact]
-    public void The_longest_branch_goes_into_the_child_that_ends_last_even_when_another_takes_longer()
+    public void The_critical_path_is_thick_and_solid_where_it_was_waited_for()
     {
         var sample = new TraceSample();
         var root = sample.Add(-1, "a", "root", 0, 1_000);
         sample.Add(root, "a", "long", 0, 800);
-        var last = sample.Add(root, "a", "last", 900, 50);
-        sample.Add(last, "a", "leaf", 910, 10);
-        var text = Text(sample);
-        Assert.Contains("┗━ last", text, StringComparison.Ordinal);
-        Assert.Contains("┗━ leaf", text, StringComparison.Ordinal);
-        Assert.Contains("┠─ long", text, StringComparison.Ordinal);
+        sample.Add(root, "a", "beside", 100, 300);
+        var last = sample.Add(root, "a", "last", 800, 200);
+        sample.Add(last, "a", "leaf", 900, 50);
+        var lines = Waterfall.Render(sample.Trace, 80, WaterfallStyle.Plain);
+        Assert.Contains(lines, line => line.StartsWith("┣━ long", StringComparison.Ordinal) && line.Contains('█', StringComparison.Ordinal) && !line.Contains('▒', StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("┠─ beside", StringComparison.Ordinal) && !line.Contains('█', StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("┗━ last", StringComparison.Ordinal) && line.Contains('█', StringComparison.Ordinal) && line.Contains('▒', StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("   ┗━ leaf", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("root", StringComparison.Ordinal) && !line.Contains('█', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_verdict_stands_above_the_waterfall_broken_between_words()
+    {
+        var lines = Waterfall.Render(TraceSample.Shop().Trace, 60, WaterfallStyle.Plain);
+        var sentence = lines.SkipWhile(line => !line.StartsWith("→ ", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0).Select(line => line[2..]);
+        Assert.Equal("23% (281 ms of 1.23 s) is lost to 1 timed-out attempt of payments · POST /charge (deadline exceeded) before one succeeded", string.Join(' ', sentence));
     }
 
     [Fact]
@@ -116,7 +127,7 @@ public sealed partial class WaterfallTests
         sample.Add(-1, "a", "second", 5, 10, missingParent: "9f3c0a1b2c3d4e5f");
         var lines = Waterfall.Render(sample.Trace, 80, WaterfallStyle.Plain);
         Assert.Contains("missing parent 9f3c0a1b2c3d4e5f", lines);
-        Assert.Contains(lines, line => line.StartsWith("┠─ first", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("┣━ first", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("┗━ second", StringComparison.Ordinal));
     }
 
@@ -168,7 +179,7 @@ public sealed partial class WaterfallTests
         for (var round = 0; round < 100; round++)
         {
             var trace = Random(random);
-            var forest = new SpanForest(trace.Spans);
+            var forest = new SpanForest(trace);
             var plan = new WaterfallPlan(forest, all: true);
             Assert.Equal(Enumerable.Range(0, trace.Spans.Count), plan.Rows.Where(row => row.Span >= 0).Select(row => row.Span).Order());
             Assert.Equal(trace.Spans.Count, plan.ShownSpans);
@@ -182,7 +193,7 @@ public sealed partial class WaterfallTests
         for (var round = 0; round < 60; round++)
         {
             var trace = Random(random, spans: 900);
-            var plan = new WaterfallPlan(new SpanForest(trace.Spans), all: false);
+            var plan = new WaterfallPlan(new SpanForest(trace), all: false);
             var hiddenTops = plan.Tops.Where(top => !top.IsShown).Sum(top => top.Stands + Below(top));
             Assert.Equal(trace.Spans.Count, plan.ShownSpans + plan.Rows.Sum(row => row.Hidden) + hiddenTops);
             Assert.True(plan.Rows.Count <= WaterfallPlan.MaxRows);

@@ -225,4 +225,43 @@ public abstract class StoreContract : IAsyncLifetime
         var filter = new TraceFilter { Attributes = [.. Enumerable.Range(0, 40).Select(i => new AttributeFilter($"k{i}", $"{i}"))] };
         Assert.Single((await TraceSearch.FindAsync(Traces, filter, Cancellation)).Traces);
     }
+
+    [Fact]
+    public async Task A_scan_for_links_to_a_trace_finds_every_trace_that_has_one()
+    {
+        var ids = Enumerable.Range(0, 6).Select(_ => spans.TraceId()).ToList();
+        var sent = new List<NaiveSpan>();
+        for (var round = 0; round < 40 * TestScale.Factor; round++)
+        {
+            // Traces without links, with links to others, and in pieces of which only one has the link.
+            var links = Enumerable.Range(0, round % 4 == 0 ? 0 : round % 5).Select(i => new NaiveLink(ids[(round + i) % ids.Count], spans.SpanId(), "", 0, [], 0)).ToList();
+            var trace = spans.Trace().Select((s, i) => i == round % 7 ? s with { Links = [.. links] } : s).ToList();
+            sent.AddRange(trace);
+            foreach (var piece in round % 3 == 0 ? trace.Chunk(2) : [[.. trace]]) await Writer.WriteAsync(Requests.Protobuf(piece), Cancellation);
+        }
+        foreach (var id in ids.Append(new TraceId(1, 2)))
+        {
+            var scan = new SpanScan
+            {
+                Conditions = [new SpanCondition([new SpanPredicate(SpanField.LinkedTrace, PredicateOperator.Equal, Trace: id)])],
+                Parts = SpanParts.Links,
+            };
+            var matcher = new TraceMatcher(scan);
+            var found = new Dictionary<TraceId, int>();
+            await foreach (var block in Traces.ScanAsync(scan, Cancellation))
+            {
+                var matched = matcher.Match(block);
+                for (var t = 0; t < matched.Length; t++)
+                {
+                    if (matched[t] > 0) found.Add(block.Traces[t].Id, matched[t]);
+                }
+            }
+            var expected = sent.Where(s => s.Links.Any(l => l.TraceId == id)).GroupBy(s => s.TraceId).ToDictionary(t => t.Key, t => t.Count());
+            Assert.Equal(expected.OrderBy(t => t.Key), found.OrderBy(t => t.Key));
+        }
+    }
+
+    [Fact]
+    public void Services_are_numbered_as_they_are_first_asked_about() =>
+        Assert.Equal([0, 1, 2, 1, 0], new[] { "shop", "", "größe", "", "shop" }.Select(Traces.OrdinalOf));
 }

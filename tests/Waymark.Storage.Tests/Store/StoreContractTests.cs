@@ -67,6 +67,8 @@ internal class SealingStore(SpanStore store, int everySeal) : ITraceStore, ISpan
 
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => store.GetOperationsAsync(cancellation);
 
+    public int OrdinalOf(string service) => store.OrdinalOf(service);
+
     public StoreStatus GetStatus() => store.GetStatus();
 
     public virtual ValueTask DisposeAsync() => store.DisposeAsync();

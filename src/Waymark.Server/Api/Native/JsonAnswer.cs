@@ -5,6 +5,9 @@ using System.Text.Json;
 
 namespace Waymark.Server.Api.Native;
 
+/// <summary>Writes the elements of rows [from, to) of a column.</summary>
+internal delegate void ColumnWriter(Utf8JsonWriter json, int from, int to);
+
 /// <summary>A JSON writer on a response body. Call <see cref="FlushIfFullAsync"/> between elements, <see cref="FinishAsync"/> at the end.</summary>
 internal sealed class JsonAnswer(PipeWriter body) : IAsyncDisposable
 {
@@ -13,6 +16,9 @@ internal sealed class JsonAnswer(PipeWriter body) : IAsyncDisposable
 
     // Answers are never part of a page, so only what JSON itself demands is escaped.
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Rows of a column written between two looks at what waits: some 20 KiB of numbers.</summary>
+    private const int RowsPerLook = 1024;
 
     private long handedOn;
 
@@ -23,6 +29,19 @@ internal sealed class JsonAnswer(PipeWriter body) : IAsyncDisposable
     {
         if (Json.BytesCommitted + Json.BytesPending - handedOn < MaxWaitingBytes) return true;
         return await FinishAsync();
+    }
+
+    /// <summary>Writes an array of one element per row. False when the client is gone.</summary>
+    public async ValueTask<bool> WriteColumnAsync(string name, int rows, ColumnWriter write)
+    {
+        Json.WriteStartArray(name);
+        for (var from = 0; from < rows; from += RowsPerLook)
+        {
+            write(Json, from, Math.Min(rows, from + RowsPerLook));
+            if (!await FlushIfFullAsync()) return false;
+        }
+        Json.WriteEndArray();
+        return true;
     }
 
     /// <summary>Hands on all that was written. False when the client is gone.</summary>

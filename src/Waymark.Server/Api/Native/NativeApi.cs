@@ -1,4 +1,4 @@
-// The native API's table of contents: /api/v1, what the terminal and scripts read.
+// The native API's table of contents: /api/v1, what the pages, the terminal and scripts read.
 namespace Waymark.Server.Api.Native;
 
 /// <summary>
@@ -9,13 +9,18 @@ public static class NativeApi
     internal static readonly IReadOnlyList<Route> Routes =
     [
         FindTracesRoute.Route,
+        RemediesRoute.Route,
         TraceRoute.Route,
         LayoutRoute.Route,
         SpansRoute.Route,
         SpanRoute.Route,
+        FindRowsRoute.Route,
+        BacklinksRoute.Route,
         OtlpDownloadRoute.Route,
         ServicesRoute.Route,
         OperationsRoute.Route,
+        RootDurationsRoute.Route,
+        AttributesRoute.Route,
         StatusRoute.Route,
         OpenApiRoute.Route,
     ];

@@ -16,7 +16,7 @@ internal static class OperationsRoute
                 ("name", Schema.Text("Span name.")),
                 ("kind", Schema.Enum(Words.Kinds)),
                 ("spanCount", Schema.Int("Stored spans.")),
-                ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))))),
+                ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))), "By service, name and kind.")),
             ("isCut", Schema.Bool("There are more than limit allows.")))),
         HandleAsync);
 

@@ -18,6 +18,12 @@ internal static class Parameters
     /// <inheritdoc cref="MaxNames"/>
     public const int DefaultNames = 10_000;
 
+    /// <summary>Links that one request gets when it does not say how many.</summary>
+    public const int DefaultLinks = 100;
+
+    /// <summary>Characters of a text to find.</summary>
+    public const int MaxFindText = 500;
+
     public static readonly Parameter<TraceId> TraceId = new(
         "id",
         ParameterPlace.Path,
@@ -120,6 +126,23 @@ internal static class Parameters
         Schema.IntBetween(1, MaxNames, fallback: DefaultNames),
         ParseNameLimit);
 
+    public static readonly Parameter<int> LinkLimit = new(
+        "limit",
+        ParameterPlace.Query,
+        "The most links to answer with.",
+        $"a whole number from 1 to {LinkSearch.MaxLimit}",
+        Schema.IntBetween(1, LinkSearch.MaxLimit, fallback: DefaultLinks),
+        ParseLinkLimit);
+
+    public static readonly Parameter<string> FindText = new(
+        "text",
+        ParameterPlace.Query,
+        $"What to look for, at most {MaxFindText} characters. Upper and lower case are the same.",
+        $"1 to {MaxFindText} characters",
+        Schema.Text($"1 to {MaxFindText} characters."),
+        ParseFindText)
+    { IsRequired = true };
+
     public static readonly Parameter<TraceCursor> After = new(
         "after",
         ParameterPlace.Query,
@@ -182,6 +205,15 @@ internal static class Parameters
 
     private static bool ParseNameLimit(string text, UnixNanos now, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= MaxNames;
+
+    private static bool ParseLinkLimit(string text, UnixNanos now, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= LinkSearch.MaxLimit;
+
+    private static bool ParseFindText(string text, UnixNanos now, out string value)
+    {
+        value = text;
+        return text.Length is >= 1 and <= MaxFindText;
+    }
 
     private static bool ParseCursor(string text, UnixNanos now, out TraceCursor value) => TraceCursorText.TryDecode(text, out value);
 }

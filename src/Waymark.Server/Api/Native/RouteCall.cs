@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Search;
 
 namespace Waymark.Server.Api.Native;
 
@@ -60,6 +61,12 @@ internal sealed class RouteCall(HttpContext http, UnixNanos now)
         where T : struct => values.TryGetValue(parameter, out var list) ? (T)list[0] : null;
 
     public string? Find(Parameter<string> parameter) => values.TryGetValue(parameter, out var list) ? (string)list[0] : null;
+
+    /// <summary>The texts of a parameter of the query as they came; none when it was not given.</summary>
+    public IReadOnlyList<string> Texts(Parameter parameter) => [.. http.Request.Query[parameter.Name].Select(t => t ?? "")];
+
+    /// <summary>The time that scans for this request may take.</summary>
+    public ScanBudget OpenBudget() => new(http.RequestServices.GetRequiredService<TimeProvider>(), ScanBudget.Default, Cancellation);
 
     public IEnumerable<T> All<T>(Parameter<T> parameter)
         where T : notnull => values.TryGetValue(parameter, out var list) ? list.Cast<T>() : [];

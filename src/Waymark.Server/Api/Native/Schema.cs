@@ -47,8 +47,17 @@ internal static class Schema
     /// <summary>Anything JSON can hold.</summary>
     public static JsonObject Any(string description) => new() { ["description"] = description };
 
+    /// <summary>The number that a service's colour goes by.</summary>
+    public static JsonObject Ordinal() => Int("Number of the service: 0, 1, 2 … in the order this server first met them, and the same from then on. Its colour goes by it.");
+
     /// <summary>An object with any keys.</summary>
-    public static JsonObject Map(string description) => Of("object", description);
+    /// <param name="values">What each value is; null: anything.</param>
+    public static JsonObject Map(string description, JsonObject? values = null)
+    {
+        var schema = Of("object", description);
+        if (values is not null) schema["additionalProperties"] = Own(values);
+        return schema;
+    }
 
     public static JsonObject Nullable(JsonObject schema)
     {

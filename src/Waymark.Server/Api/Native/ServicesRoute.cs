@@ -13,9 +13,10 @@ internal static class ServicesRoute
         ("Services", Schema.Object(
             ("services", Schema.Array(Schema.Object(
                 ("name", Schema.Text("\"\" for spans without a service name.")),
+                ("ordinal", Schema.Ordinal()),
                 ("operationCount", Schema.Int("Distinct span names.")),
                 ("spanCount", Schema.Int("Stored spans.")),
-                ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))))),
+                ("lastStartUnixNanos", Schema.UnixNanos("Start of its newest span."))), "By name.")),
             ("isCut", Schema.Bool("There are more than limit allows.")))),
         HandleAsync);
 
@@ -29,6 +30,7 @@ internal static class ServicesRoute
             .Take(limit + 1)
             .Select(g => new ServiceItem(
                 g.Key,
+                call.Store.OrdinalOf(g.Key),
                 g.Select(o => o.Operation).Distinct(StringComparer.Ordinal).Count(),
                 g.Sum(o => o.Spans),
                 g.Max(o => o.LastStart.Value).ToString(CultureInfo.InvariantCulture)))

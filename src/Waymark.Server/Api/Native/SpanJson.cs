@@ -177,14 +177,14 @@ internal static class SpanJson
     {
         var resource = Schema.Object(
             ("service", Service()),
-            ("schemaUrl", Schema.Text()),
-            ("droppedAttributes", Schema.Int()),
+            ("schemaUrl", Schema.Text("OpenTelemetry schema; \"\" without one.")),
+            ("droppedAttributes", Schema.Int("Attributes that were left out before or on arrival.")),
             ("attributes", Attributes()));
         var scope = Schema.Object(
-            ("name", Schema.Text()),
-            ("version", Schema.Text()),
-            ("schemaUrl", Schema.Text()),
-            ("droppedAttributes", Schema.Int()),
+            ("name", Schema.Text("Instrumentation scope, mostly a library.")),
+            ("version", Schema.Text("Of the scope.")),
+            ("schemaUrl", Schema.Text("OpenTelemetry schema; \"\" without one.")),
+            ("droppedAttributes", Schema.Int("Attributes that were left out before or on arrival.")),
             ("attributes", Attributes()));
         return [("resources", Schema.Array(resource, "By index.")), ("scopes", Schema.Array(scope, "By index."))];
     }
@@ -194,11 +194,11 @@ internal static class SpanJson
         ("parentRow", Schema.Int("Row of the parent; −1 for a root, an orphan, or where a cycle was cut.")),
         ("spanId", Schema.SpanId()),
         ("parentSpanId", Schema.Nullable(Schema.SpanId("As sent; null for a root."))),
-        ("name", Schema.Text()),
+        ("name", Schema.Text("Span name.")),
         ("service", Service()),
         ("kind", Schema.Enum(Words.Kinds)),
         ("status", Schema.Enum(Words.Statuses)),
-        ("statusMessage", Schema.Text()),
+        ("statusMessage", Schema.Text("Mostly empty, unless status is error.")),
         ("startUnixNanos", Schema.UnixNanos("Start.")),
         ("endUnixNanos", Schema.UnixNanos("End, as sent: may lie before the start.")),
         ("durationNanos", Schema.Int("End minus start, 0 when negative.")),
@@ -206,23 +206,23 @@ internal static class SpanJson
         ("scope", Schema.Int("Index into scopes.")),
         ("traceState", Schema.Text("W3C trace state.")),
         ("flags", Schema.Int("All 32 bits as sent; the low eight are W3C trace flags.")),
-        ("droppedAttributes", Schema.Int()),
-        ("droppedEvents", Schema.Int()),
-        ("droppedLinks", Schema.Int()),
+        ("droppedAttributes", Schema.Int("Attributes that were left out before or on arrival.")),
+        ("droppedEvents", Schema.Int("Events that its sender left out.")),
+        ("droppedLinks", Schema.Int("Links that its sender left out.")),
         ("marks", Schema.Array(Schema.Enum(Words.Marks), "What is odd about it; mostly empty.")),
         ("attributes", Attributes()),
         ("events", Schema.Array(Schema.Object(
             ("timeUnixNanos", Schema.UnixNanos("Time.")),
-            ("name", Schema.Text()),
-            ("droppedAttributes", Schema.Int()),
-            ("attributes", Attributes())))),
+            ("name", Schema.Text("Event name.")),
+            ("droppedAttributes", Schema.Int("Attributes that were left out before or on arrival.")),
+            ("attributes", Attributes())), "In the order they were sent.")),
         ("links", Schema.Array(Schema.Object(
-            ("traceId", Schema.TraceId()),
-            ("spanId", Schema.SpanId()),
-            ("traceState", Schema.Text()),
-            ("flags", Schema.Int()),
-            ("droppedAttributes", Schema.Int()),
-            ("attributes", Attributes())))));
+            ("traceId", Schema.TraceId("The trace it points at, as sent.")),
+            ("spanId", Schema.SpanId("The span it points at, as sent.")),
+            ("traceState", Schema.Text("W3C trace state.")),
+            ("flags", Schema.Int("All 32 bits as sent.")),
+            ("droppedAttributes", Schema.Int("Attributes that were left out before or on arrival.")),
+            ("attributes", Attributes())), "In the order they were sent.")));
 
     private static JsonObject Service() => Schema.Nullable(Schema.Text("Service name; null without one."));
 

@@ -62,7 +62,7 @@ internal static class TraceRoute
             ("endUnixNanos", Schema.UnixNanos("End of its latest span.")),
             ("durationNanos", Schema.Int("End minus start.")),
             ("firstReceivedUnixNanos", Schema.UnixNanos("When its first span arrived.")),
-            ("spanCount", Schema.Int()),
+            ("spanCount", Schema.Int("Spans, each counted once.")),
             ("errorCount", Schema.Int("Spans with status error.")),
             ("duplicateCount", Schema.Int("Spans that arrived more than once and are shown once.")),
             ("isPartial", Schema.Bool("Part of the trace could not be read from disk.")),

@@ -1,6 +1,7 @@
 // The words the native API uses for the numbers of the model.
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Query.Analysis;
 using Waymark.Query.Search;
 
 namespace Waymark.Server.Api.Native;
@@ -15,7 +16,13 @@ internal static class Words
     public static readonly string[] Marks = ["orphan", "cycleCut", "sharedId", "endsBeforeStart"];
 
     /// <summary>By bit of <see cref="TraceOddities"/>.</summary>
-    public static readonly string[] Oddities = ["partial", "rootless", "orphans", "cycles", "sharedIds", "reversedTimes"];
+    public static readonly string[] Oddities = ["partial", "rootless", "orphans", "cycles", "sharedIds", "reversedTimes", "clockSkew"];
+
+    public static readonly string[] ListenerRoles = ["http", "otlpHttp", "otlpGrpc"];
+
+    /// <summary>By number of <see cref="VerdictKind"/>.</summary>
+    public static readonly string[] Verdicts = ["retryLoop", "nPlusOne", "dominantSpan", "serialCalls", "gap", "queueDelay", "straggler", "nothing"];
+    public static readonly string[] VerdictStyles = ["text", "strong", "code"];
 
     public static string Of(SpanKind kind) => Kinds[(int)kind];
 

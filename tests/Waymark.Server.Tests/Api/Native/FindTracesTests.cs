@@ -65,15 +65,22 @@ public sealed class FindTracesTests
             Span(7, Base + 5, id: 2) with { ParentSpanId = new SpanId(1), Status = StatusCode.Error, Resource = NaiveResource.Of("größe") },
             Span(7, Base + 6, id: 3) with { ParentSpanId = new SpanId(99) });
         var actual = Assert.Single((await host.GetAsync("/api/v1/traces?service=shop"))["traces"]!.AsArray());
+        var top = actual!["topContributor"]?.AsObject();
+        actual.AsObject().Remove("topContributor");
         var expected = JsonNode.Parse($$"""
             {
               "traceId": "00000000000000000000000000000007", "startUnixNanos": "{{Base}}", "endUnixNanos": "{{Base + 1006}}", "durationNanos": 1006,
               "firstReceivedUnixNanos": "{{Base + (10 * Second)}}", "rootService": "shop", "rootOperation": "GET \"/\"", "spanCount": 3, "errorCount": 1, "matchedSpanCount": 1,
               "duplicateCount": 0, "oddities": ["orphans"],
-              "services": [{"name":"shop","spanCount":1,"errorCount":0},{"name":"größe","spanCount":1,"errorCount":1},{"name":"","spanCount":1,"errorCount":0}]
+              "services": [{"name":"shop","ordinal":0,"spanCount":1,"errorCount":0},{"name":"größe","ordinal":1,"spanCount":1,"errorCount":1},{"name":"","ordinal":2,"spanCount":1,"errorCount":0}]
             }
             """);
-        Assert.True(JsonNode.DeepEquals(expected, actual), actual!.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(expected, actual), actual.ToJsonString());
+        var layout = await host.GetAsync("/api/v1/traces/7/layout");
+        var first = layout["contributors"]!.AsArray().First(c => c!["service"]!.GetValue<int>() >= 0)!;
+        Assert.Equal(layout["services"]![first["service"]!.GetValue<int>()]!.GetValue<string>(), top!["service"]!.GetValue<string>());
+        Assert.Equal(layout["names"]![first["name"]!.GetValue<int>()]!.GetValue<string>(), top["operation"]!.GetValue<string>());
+        Assert.Equal((first["nanos"]!.GetValue<long>(), first["share"]!.GetValue<double>()), (top["nanos"]!.GetValue<long>(), top["share"]!.GetValue<double>()));
     }
 
     [Theory]

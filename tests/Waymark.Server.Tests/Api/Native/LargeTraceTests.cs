@@ -23,7 +23,7 @@ public sealed class LargeTraceTests
 
     [Theory]
     [InlineData("", 450 * Spans, 0)]
-    [InlineData("/layout", 50 * Spans, 40)] // Row columns of its own: depth, self time, coverage, and two of text codes.
+    [InlineData("/layout", 50 * Spans, 100)] // Row columns of its own: depth and two of text codes; times, clocks, self and critical time of the analysis, and its path.
     [InlineData("/otlp", 400 * Spans, 0)]
     public async Task A_large_trace_is_streamed_in_bounded_memory(string part, int leastBytes, int allocatedPerSpan)
     {
@@ -83,6 +83,8 @@ public sealed class LargeTraceTests
         public IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, CancellationToken cancellation) => throw new NotSupportedException();
 
         public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+        public int OrdinalOf(string service) => 0;
 
         public StoreStatus GetStatus() => throw new NotSupportedException();
     }

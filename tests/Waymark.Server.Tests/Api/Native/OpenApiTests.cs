@@ -1,6 +1,7 @@
 // The document says what is there, and what is there answers as the document says.
 using System.Net;
 using System.Text.Json.Nodes;
+using Waymark.Model.Spans;
 using Waymark.Testing;
 
 namespace Waymark.Server.Tests.Api.Native;
@@ -48,11 +49,47 @@ public sealed class OpenApiTests
             await Fits(host, document, "/api/v1/traces/{id}/spans", $"/api/v1/traces/{span.TraceId}/spans?ids={span.SpanId},ffffffffffffffff");
             await Fits(host, document, "/api/v1/traces/{id}/spans/{spanId}", $"/api/v1/traces/{span.TraceId}/spans/{span.SpanId}");
             await Fits(host, document, "/api/v1/traces/{id}/otlp", $"/api/v1/traces/{span.TraceId}/otlp");
+            await Fits(host, document, "/api/v1/traces/{id}/find", $"/api/v1/traces/{span.TraceId}/find?text=e");
+            await Fits(host, document, "/api/v1/traces/{id}/backlinks", $"/api/v1/traces/{LinkedTrace(spans)}/backlinks");
+            await Fits(host, document, "/api/v1/root-durations", $"/api/v1/root-durations?service={Uri.EscapeDataString(span.Service)}&operation={Uri.EscapeDataString(span.Name)}");
+            await Fits(host, document, "/api/v1/traces/remedies", $"/api/v1/traces/remedies?service={Uri.EscapeDataString(span.Service)}&status=error&from=now-1h");
         }
+        await Fits(host, document, "/api/v1/attributes", "/api/v1/attributes");
         await Fits(host, document, "/api/v1/services", "/api/v1/services");
         await Fits(host, document, "/api/v1/operations", "/api/v1/operations");
         await Fits(host, document, "/api/v1/status", "/api/v1/status");
         await Fits(host, document, "/api/v1/openapi.json", "/api/v1/openapi.json");
+    }
+
+    private static TraceId LinkedTrace(List<NaiveSpan> spans) => spans.SelectMany(s => s.Links).FirstOrDefault()?.TraceId ?? spans[0].TraceId;
+
+    [Fact]
+    public async Task Everything_in_the_document_is_described()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var document = await host.GetAsync("/api/v1/openapi.json");
+        var missing = new List<string>();
+        foreach (var (name, schema) in document["components"]!["schemas"]!.AsObject()) FindUndescribed(name, schema!, missing);
+        Assert.Empty(missing);
+        foreach (var (path, item) in document["paths"]!.AsObject())
+        {
+            Assert.NotEmpty(item!["get"]!["summary"]!.GetValue<string>());
+            Assert.All(item["get"]!["parameters"]!.AsArray(), p => Assert.NotEmpty(p!["description"]!.GetValue<string>()));
+            // The client that is generated of it calls by these.
+            Assert.Matches("^[a-z][A-Za-z]+$", item["get"]!["operationId"]!.GetValue<string>());
+        }
+    }
+
+    /// <summary>Names properties without a description, but for words of an enumeration and lists whose elements have one, which speak for themselves.</summary>
+    private static void FindUndescribed(string path, JsonNode schema, List<string> missing)
+    {
+        foreach (var (name, property) in schema["properties"]?.AsObject() ?? [])
+        {
+            var isDescribed = property!["description"] is not null || property["enum"] is not null || property["items"]?["description"] is not null;
+            if (!isDescribed && property["properties"] is null) missing.Add($"{path}.{name}");
+            FindUndescribed($"{path}.{name}", property, missing);
+        }
+        if (schema["items"] is { } items) FindUndescribed(path + "[]", items, missing);
     }
 
     [Theory]

@@ -55,6 +55,9 @@ internal sealed class SchemaCheck(JsonNode document)
                 case "required":
                     violations.AddRange(operand!.AsArray().Select(n => n!.GetValue<string>()).Where(n => value is JsonObject holder && !holder.ContainsKey(n)).Select(n => $"{path}: no {n}"));
                     break;
+                case "additionalProperties" when operand is JsonObject:
+                    foreach (var (name, inner) in value as JsonObject ?? []) Check(operand, inner, $"{path}.{name}", violations);
+                    break;
                 case "additionalProperties":
                     var known = schema["properties"]!.AsObject();
                     violations.AddRange((value as JsonObject ?? []).Select(p => p.Key).Where(n => !known.ContainsKey(n)).Select(n => $"{path}: unknown {n}"));

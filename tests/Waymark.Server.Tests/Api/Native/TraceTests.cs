@@ -188,7 +188,7 @@ public sealed class TraceTests
             Span(2, 1) with { Resource = NaiveResource.Of("b"), Name = "x", Kind = SpanKind.Client },
             Span(3, 1) with { Resource = NaiveResource.Of("a"), Name = "y", Start = new UnixNanos(Base + 7) });
         var services = (await host.GetAsync("/api/v1/services"))["services"]!;
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""[{"name":"a","operationCount":1,"spanCount":1,"lastStartUnixNanos":"{{Base + 7}}"},{"name":"b","operationCount":1,"spanCount":2,"lastStartUnixNanos":"{{Base}}"}]"""), services), services.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""[{"name":"a","ordinal":0,"operationCount":1,"spanCount":1,"lastStartUnixNanos":"{{Base + 7}}"},{"name":"b","ordinal":1,"operationCount":1,"spanCount":2,"lastStartUnixNanos":"{{Base}}"}]"""), services), services.ToJsonString());
         var operations = (await host.GetAsync("/api/v1/operations?service=b"))["operations"]!.AsArray();
         Assert.Equal(["server", "client"], operations.Select(o => o!["kind"]!.GetValue<string>()));
         Assert.Equal(3, (await host.GetAsync("/api/v1/operations"))["operations"]!.AsArray().Count);

@@ -243,6 +243,8 @@ public sealed class TempoApiTests : IAsyncLifetime
 
         public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
+        public int OrdinalOf(string service) => 0;
+
         public StoreStatus GetStatus() => throw new NotSupportedException();
     }
 }

@@ -2,11 +2,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Waymark.Model.Spans;
-using Waymark.Server.Terminal;
+using Waymark.Query.Analysis;
 
-namespace Waymark.Server.Tests.Terminal;
+namespace Waymark.Query.Tests.Analysis;
 
-public sealed partial class DurationsTests
+public sealed partial class DurationTextTests
 {
     [Theory]
     [InlineData(0, "0")]
@@ -32,7 +32,7 @@ public sealed partial class DurationsTests
     [InlineData(183_600_000_000_000, "2d 3h")]
     [InlineData(long.MaxValue, "106752d 0h")]
     public void A_duration_has_three_significant_digits_up_to_a_minute(long nanos, string text) =>
-        Assert.Equal(text, Durations.Format(new DurationNanos(nanos)));
+        Assert.Equal(text, DurationText.Format(new DurationNanos(nanos)));
 
     [Fact]
     public void The_text_is_never_further_from_the_duration_than_half_a_unit_of_its_third_digit()
@@ -41,7 +41,7 @@ public sealed partial class DurationsTests
         for (var round = 0; round < 20_000; round++)
         {
             var nanos = (long)Math.Pow(10, random.NextDouble() * 10.77);
-            var text = Durations.Format(new DurationNanos(nanos));
+            var text = DurationText.Format(new DurationNanos(nanos));
             if (text.Contains('m', StringComparison.Ordinal) && !text.Contains("ms", StringComparison.Ordinal)) continue;
             var parts = Shape().Match(text);
             Assert.True(parts.Success, text);
@@ -55,7 +55,7 @@ public sealed partial class DurationsTests
     [Theory]
     [InlineData(0, "0")]
     [InlineData(12_300_000, "+12.3 ms")]
-    public void An_offset_says_that_it_is_one(long nanos, string text) => Assert.Equal(text, Durations.FormatOffset(new DurationNanos(nanos)));
+    public void An_offset_says_that_it_is_one(long nanos, string text) => Assert.Equal(text, DurationText.FormatOffset(new DurationNanos(nanos)));
 
     [GeneratedRegex(@"^([0-9.]+) (ns|µs|ms|s)$")]
     private static partial Regex Shape();

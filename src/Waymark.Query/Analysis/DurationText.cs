@@ -2,10 +2,10 @@
 using System.Globalization;
 using Waymark.Model.Spans;
 
-namespace Waymark.Server.Terminal;
+namespace Waymark.Query.Analysis;
 
 /// <summary>Formats durations.</summary>
-internal static class Durations
+public static class DurationText
 {
     private const long Microsecond = 1_000;
     private const long Millisecond = 1_000_000;
