@@ -21,7 +21,9 @@ require_dotnet() {
   fi
 }
 
-# fresh STAMP: true when nothing the server is built from is newer than the stamp. (Directories count: they change when a file is removed.)
+# fresh STAMP: true when nothing the server is built from is newer than the stamp. (Directories count: they change when a file is removed. What the build
+# itself writes into them does not: the UI's packages and wwwroot.)
 fresh() {
-  [ -f "$1" ] && [ -z "$(find "$root/src" "$root/eng" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" -newer "$1" -print -quit)" ]
+  [ -f "$1" ] && [ -z "$(find "$root/src" "$root/eng" "$root"/ui/* "$root/ui/.npmrc" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" \
+    \( -path "$root/ui/node_modules" -o -path "$root/src/Waymark.Server/wwwroot" \) -prune -o -newer "$1" -print -quit)" ]
 }
