@@ -21,9 +21,11 @@ require_dotnet() {
   fi
 }
 
-# fresh STAMP: true when nothing the server is built from is newer than the stamp. (Directories count: they change when a file is removed. What the build
-# itself writes into them does not: the UI's packages and wwwroot.)
+# fresh STAMP FOLDER...: true when nothing in these folders, and nothing every build reads, is newer than the stamp. (Directories count: they change
+# when a file is removed. What is installed or built inside does not.)
 fresh() {
-  [ -f "$1" ] && [ -z "$(find "$root/src" "$root/eng" "$root"/ui/* "$root/ui/.npmrc" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" \
-    \( -path "$root/ui/node_modules" -o -path "$root/src/Waymark.Server/wwwroot" \) -prune -o -newer "$1" -print -quit)" ]
+  local stamp="$1"
+  shift
+  [ -f "$stamp" ] && [ -z "$(find "$@" "$root/eng" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" \
+    \( -name node_modules -o -name wwwroot \) -prune -o -newer "$stamp" -print -quit)" ]
 }

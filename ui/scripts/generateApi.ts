@@ -72,7 +72,7 @@ function oneType(type: string, schema: JsonSchema, indent: string, path: string)
     case 'array': {
       if (!schema.items) return 'Json[]';
       const items = typeOf(schema.items, indent, `${path}[]`);
-      return items.includes(' | ') && !items.startsWith('{') ? `(${items})[]` : `${items}[]`;
+      return isUnion(schema.items) ? `(${items})[]` : `${items}[]`;
     }
     case 'object':
       return objectType(schema, indent, path);
@@ -93,6 +93,11 @@ function objectType(schema: JsonSchema, indent: string, path: string): string {
     return [...comment(property, inner), `${inner}${key}${optional}: ${typeOf(property, inner, `${path}.${name}`)};`];
   });
   return `{\n${lines.join('\n')}\n${indent}}`;
+}
+
+/** Whether the type is written with alternatives, which an array of it must put in brackets. */
+function isUnion(schema: JsonSchema): boolean {
+  return (Array.isArray(schema.type) && schema.type.length > 1) || (schema.enum?.length ?? 0) > 1;
 }
 
 function isObject(schema: JsonSchema): boolean {

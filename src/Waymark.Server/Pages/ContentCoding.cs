@@ -14,17 +14,17 @@ internal static class ContentCoding
     public static string? Choose(StringValues acceptEncoding, bool hasBrotli, bool hasGzip)
     {
         if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted)) return null;
-        var (brotli, gzip) = (hasBrotli ? Quality(accepted, Brotli) ?? 0 : 0, hasGzip ? Quality(accepted, Gzip) ?? 0 : 0);
+        var (brotli, gzip) = (hasBrotli ? Quality(accepted, Brotli) : 0, hasGzip ? Quality(accepted, Gzip) : 0);
         // Plain bytes are always acceptable, but preferred only by those who say so.
-        var plain = accepted.FirstOrDefault(static one => one.Value.Equals("identity", StringComparison.OrdinalIgnoreCase))?.Quality ?? 0;
+        var plain = Entry(accepted, "identity") is { } identity ? identity.Quality ?? 1 : 0;
         var best = Math.Max(brotli, gzip);
         if (best <= 0 || plain > best) return null;
         return brotli >= gzip ? Brotli : Gzip;
     }
 
-    private static double? Quality(IList<StringWithQualityHeaderValue> accepted, string coding)
-    {
-        var entry = accepted.FirstOrDefault(one => one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase)) ?? accepted.FirstOrDefault(static one => one.Value == "*");
-        return entry is null ? null : entry.Quality ?? 1;
-    }
+    private static double Quality(IList<StringWithQualityHeaderValue> accepted, string coding) =>
+        (Entry(accepted, coding) ?? Entry(accepted, "*")) is { } entry ? entry.Quality ?? 1 : 0;
+
+    private static StringWithQualityHeaderValue? Entry(IList<StringWithQualityHeaderValue> accepted, string coding) =>
+        accepted.FirstOrDefault(one => one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase));
 }

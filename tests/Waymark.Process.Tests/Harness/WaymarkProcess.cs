@@ -2,7 +2,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 
 namespace Waymark.Process.Tests.Harness;
 
@@ -115,31 +114,15 @@ internal sealed class WaymarkProcess : IAsyncDisposable
     /// <summary>The trace as Tempo's v2 endpoint answers it, or null for 404.</summary>
     public async Task<StoredTrace?> GetTrace(string traceId)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Http, $"/tempo/api/v2/traces/{traceId}"));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        using var response = await client.SendAsync(request);
-        if (response.StatusCode == HttpStatusCode.NotFound) return null;
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} for trace {traceId}: {text}");
-        using var json = JsonDocument.Parse(text);
-        return StoredTrace.Read(json.RootElement.GetProperty("trace"));
+        using var reader = new WaymarkReader(Http);
+        return await reader.GetTrace(traceId);
     }
 
     /// <summary>Asks until the trace satisfies <paramref name="isWhole"/>; throws with what is there when the time is up.</summary>
     public async Task<StoredTrace> WaitForTrace(string traceId, Func<StoredTrace, bool> isWhole, double seconds = 20)
     {
-        var clock = Stopwatch.StartNew();
-        while (true)
-        {
-            var trace = await GetTrace(traceId);
-            if (trace is not null && isWhole(trace)) return trace;
-            if (clock.Elapsed.TotalSeconds > seconds)
-            {
-                throw new TimeoutException($"Trace {traceId} is not whole after {seconds} s; stored are:\n{trace?.ToString() ?? "(no span)"}\n{Child.Errors}");
-            }
-
-            await Task.Delay(50);
-        }
+        using var reader = new WaymarkReader(Http);
+        return await reader.WaitForTrace(traceId, isWhole, seconds, () => Child.Errors);
     }
 
     public async ValueTask DisposeAsync()

@@ -150,10 +150,19 @@ public sealed class VerdictTests
         "shop  server POST /  |" + new string('=', 24) + "|\n" + string.Concat(Enumerable.Range(0, 11).Select(i => $"  shop  client POST  |{new string(' ', 2 * i)}=={new string(' ', 22 - 2 * i)}|\n    s{i}  server POST /{i}  |{new string(' ', 2 * i)}=={new string(' ', 22 - 2 * i)}|\n")));
 
     [Fact]
-    public void Time_of_a_parent_that_no_child_covers_is_a_gap() => Says(VerdictKind.Gap, "**70% (700 ms of 1.00 s)** is spent in `shop` · `GET /` outside its 2 child spans: no span says on what", """
+    public void Time_of_a_parent_that_no_child_covers_is_a_gap() => Says(VerdictKind.Gap, "**70% (700 ms of 1.00 s)** is spent in `shop` · `GET /`, outside its 2 child spans: no span says on what", """
         shop    server GET /       |==========|
           shop  internal auth      |=         |
           shop  internal render    |        ==|
+        """);
+
+    [Fact]
+    public void Time_of_another_services_span_is_waited_for_though_a_child_explains_a_little() => Says(
+        VerdictKind.Gap, "**70% (700 ms of 1.00 s)** waits for `card-provider` · `POST /charge`, outside its one child span: no span says on what", """
+        shop                   server POST /checkout  |==========|
+          shop                 client POST            | ======== |
+            card-provider      server POST /charge    | ======== |
+              card-provider    internal validate      | =        |
         """);
 
     [Fact]

@@ -30,8 +30,9 @@ internal static class Gap
     private static Finding Within(TraceFacts facts, int row)
     {
         var children = facts.Children(row).Count();
-        var sentence = new Sentence().Share(facts.Path.Critical[row], facts.Total).Text(" is spent in ").Of(facts.Name(row))
-            .Text(children == 1 ? " outside its one child span: no span says on what" : $" outside its {Sentence.Count(children)} child spans: no span says on what");
+        var sentence = new Sentence().Share(facts.Path.Critical[row], facts.Total)
+            .Text(facts.Path.RootRow < 0 || facts.IsHome(row) ? " is spent in " : " waits for ").Of(facts.Name(row))
+            .Text(children == 1 ? ", outside its one child span: no span says on what" : $", outside its {Sentence.Count(children)} child spans: no span says on what");
         return new Finding(VerdictKind.Gap, facts.Path.Critical[row], facts.Total, sentence, [row]);
     }
 }

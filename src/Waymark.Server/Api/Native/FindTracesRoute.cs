@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
-using Waymark.Query.Analysis;
 using Waymark.Query.Search;
 
 namespace Waymark.Server.Api.Native;
