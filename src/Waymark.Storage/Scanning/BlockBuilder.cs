@@ -89,6 +89,7 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
 
         var first = rows.Count;
         var start = piece.Start;
+        Expect(topology.Count, piece);
         for (var r = 0; r < topology.Count; r++)
         {
             var from = topology.Order[r];
@@ -158,6 +159,22 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
 
     /// <summary>Text codes by their bytes.</summary>
     int IComparer<int>.Compare(int x, int y) => Texts.Utf8(x).SequenceCompareTo(Texts.Utf8(y));
+
+    /// <summary>Makes room for a trace, as <see cref="PieceRows.Expect"/> does.</summary>
+    private void Expect(int more, PieceRows piece)
+    {
+        rows.EnsureCapacity(rows.Count + more);
+        parentRow.EnsureCapacity(rows.Count + more);
+        subtreeEnd.EnsureCapacity(rows.Count + more);
+        marks.EnsureCapacity(rows.Count + more);
+        if (Parts.HasFlag(SpanParts.Attributes))
+        {
+            attributeFirst.EnsureCapacity(attributeFirst.Count + more);
+            attributes.EnsureCapacity(attributes.Count + piece.Attributes.Count);
+        }
+        if (Parts.HasFlag(SpanParts.Events)) eventFirst.EnsureCapacity(eventFirst.Count + more);
+        if (Parts.HasFlag(SpanParts.Links)) linkFirst.EnsureCapacity(linkFirst.Count + more);
+    }
 
     private void AddParts(PieceRows piece, int from)
     {

@@ -70,6 +70,15 @@ internal sealed class PieceRows
         IsPartial = false;
     }
 
+    /// <summary>Makes room for rows to come: a large trace's lists would otherwise be copied and thrown away at each doubling.</summary>
+    public void Expect(int more, SpanParts parts)
+    {
+        Core.EnsureCapacity(Core.Count + more);
+        if (parts.HasFlag(SpanParts.Attributes)) AttributesOf.EnsureCapacity(AttributesOf.Count + more);
+        if (parts.HasFlag(SpanParts.Events)) EventsOf.EnsureCapacity(EventsOf.Count + more);
+        if (parts.HasFlag(SpanParts.Links)) LinksOf.EnsureCapacity(LinksOf.Count + more);
+    }
+
     public void NoteReceived(UnixNanos at)
     {
         if (at < FirstReceived) FirstReceived = at;

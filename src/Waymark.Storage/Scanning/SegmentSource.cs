@@ -27,6 +27,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         if (TryTraceValue(SegmentColumns.Trace.FirstReceived, ordinal, into, onCorrupt) is { } received) into.NoteReceived(new UnixNanos(received));
         if (TryTraceValue(SegmentColumns.Trace.Duplicates, ordinal, into, onCorrupt) is { } duplicates) into.Duplicates += (int)duplicates;
         var (first, end) = TryRowsOf(ordinal, into, onCorrupt);
+        into.Expect(end - first, block.Parts);
         for (var row = first; row < end;)
         {
             var stop = Math.Min(end, ((row / PageRows) + 1) * PageRows);

@@ -61,6 +61,7 @@ internal sealed class TraceCollector(StoreView view, SpanParts parts)
         }
         // Order of arrival, whatever lane a span came through.
         rows.Sort();
+        piece.Expect(rows.Count, block.Parts);
         foreach (var (_, h, row) in rows)
         {
             var source = heads[h] ??= new HeadSource(view.Heads[h].Head, block);

@@ -3,6 +3,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Redirect, Route, Router, Switch } from 'wouter';
 import { ApiError } from '../api/client';
+import { Skeleton } from '../design/States';
+import { useDelayed } from '../design/useDelayed';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 
@@ -14,6 +16,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
+      // The server may be on this very machine: being without a network says nothing about it.
+      networkMode: 'always',
       refetchOnWindowFocus: false,
       // A wrong request stays wrong; a server that is away may come back.
       retry: (count, error) => count < 2 && error instanceof ApiError && (error.isOffline || error.status >= 500),
@@ -29,7 +33,7 @@ export function App() {
     <QueryClientProvider client={queries}>
       <Router base={base}>
         <Shell>
-          <Suspense fallback={null}>
+          <Suspense fallback={<PageLoading />}>
             <Switch>
               <Route path="/">
                 <Redirect to="/explore" replace />
@@ -43,5 +47,21 @@ export function App() {
         </Shell>
       </Router>
     </QueryClientProvider>
+  );
+}
+
+function PageLoading() {
+  const late = useDelayed(true);
+  return (
+    <main className="page-loading" aria-busy>
+      {late && (
+        <>
+          <h1 className="sr-only">Loading</h1>
+          <Skeleton width={220} height={24} />
+          <Skeleton height={120} />
+          <Skeleton height={320} />
+        </>
+      )}
+    </main>
   );
 }

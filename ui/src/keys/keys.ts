@@ -1,8 +1,9 @@
 // Keyboard shortcuts: pages say what keys do, the help lists them. Inactive while someone types.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { preferences, setPreferences } from '../preferences/preferences';
 
 export interface KeyBinding {
-  /** As shown and matched: "?", "Shift+C", "Mod+K", "ArrowDown", or two strokes "g e". Letters match case-sensitively without naming Shift. */
+  /** As shown and matched: "?", "C" (with Shift), "Mod+K", "ArrowDown", two strokes "g e", or alternatives "j | ArrowDown". */
   keys: string;
   /** What it does, for the help: "Next error". */
   label: string;
@@ -35,6 +36,9 @@ export function useKeys(scope: string, bindings: readonly KeyBinding[]): void {
       changed();
     };
   }, []);
+  // The functions change with every render; the help only cares for the words.
+  const words = bindings.map((binding) => `${binding.keys}\t${binding.label}`).join('\n');
+  useEffect(changed, [words, scope]);
 }
 
 /** Every group there is at present, for the help. */
@@ -45,10 +49,10 @@ export function useKeyGroups(): readonly KeyGroup[] {
 /** Whether single-letter keys work; people who speak to their computer switch them off (WCAG 2.1.4). */
 export const letterKeys = {
   get on(): boolean {
-    return localStorage.getItem('waymark.letterKeys') !== 'off';
+    return preferences().letterKeys;
   },
   set on(value: boolean) {
-    localStorage.setItem('waymark.letterKeys', value ? 'on' : 'off');
+    setPreferences({ letterKeys: value });
   },
 };
 
@@ -59,14 +63,22 @@ export function listenForKeys(target: Window = window): () => void {
 }
 
 /** "Mod+K", "Shift+ArrowLeft", "?", "E". */
-export function strokeOf(event: KeyboardEvent): string {
+export function strokeOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
   const isLetter = event.key.length === 1;
-  const key = event.ctrlKey || event.metaKey ? (isLetter ? event.key.toUpperCase() : event.key) : event.key === ' ' ? 'Space' : event.key;
-  return `${event.ctrlKey || event.metaKey ? 'Mod+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey && !isLetter ? 'Shift+' : ''}${key}`;
+  const isMod = event.ctrlKey || event.metaKey;
+  const key = event.key === ' ' ? 'Space' : isMod && isLetter ? event.key.toUpperCase() : event.key;
+  return `${isMod ? 'Mod+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey && !isLetter ? 'Shift+' : ''}${key}`;
+}
+
+/** The alternatives of a binding, as strokes are written: "Shift+C" is "C". */
+export function alternatives(keys: string): string[] {
+  return keys.split(' | ').map((one) => one.replace(/\bShift\+([A-Za-z])\b/g, (_, letter: string) => letter.toUpperCase()));
 }
 
 function onKeyDown(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing) return;
+  if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
+  // What lies over the page has the keys to itself; a button in focus has Enter and Space.
+  if (document.querySelector('dialog[open]') || (isPressable(event.target) && (event.key === 'Enter' || event.key === ' '))) return;
   const stroke = strokeOf(event);
   const typing = isField(event.target);
   const now = performance.now();
@@ -78,22 +90,29 @@ function onKeyDown(event: KeyboardEvent): void {
     found.run(event);
     return;
   }
-  if (!typing && groups.some((g) => g.current.bindings.some((b) => b.keys.startsWith(`${stroke} `)))) pending = { stroke, at: now };
+  if (!typing && groups.some((g) => g.current.bindings.some((b) => alternatives(b.keys).some((keys) => keys.startsWith(`${stroke} `))))) pending = { stroke, at: now };
 }
 
 function find(keys: string, typing: boolean): KeyBinding | null {
-  const isPlain = !keys.includes('+') && keys.split(' ').every((stroke) => stroke.length === 1);
+  const isPlain = keys.split(' ').every((stroke) => stroke.length === 1);
   if (isPlain && !letterKeys.on) return null;
   for (let i = groups.length - 1; i >= 0; i--) {
     for (const binding of groups[i]!.current.bindings) {
-      if (binding.keys.split(' | ').includes(keys) && (!typing || binding.inFields)) return binding;
+      if (alternatives(binding.keys).includes(keys) && (!typing || binding.inFields)) return binding;
     }
   }
   return null;
 }
 
 function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=range])'));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=range])'))
+  );
+}
+
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a[href], summary, input[type=checkbox], input[type=radio]') !== null;
 }
 
 function changed(): void {
