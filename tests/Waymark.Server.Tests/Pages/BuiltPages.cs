@@ -23,19 +23,22 @@ internal sealed class BuiltPages : IAsyncDisposable
 
     public Uri Root => server.Url(ListenerRole.Http);
 
+    /// <summary>Name of a file that lies beside the folder.</summary>
+    public string SecretName => Path.GetFileName(folder) + "-secret.txt";
+
     public TestServer Server => server;
 
     public static async Task<BuiltPages> StartAsync(Func<ServerOptions, ServerOptions>? change = null)
     {
-        var folder = Directory.CreateTempSubdirectory("waymark-pages-").FullName;
-        Directory.CreateDirectory(Path.Combine(folder, "assets"));
-        File.WriteAllText(Path.Combine(folder, "index.html"), $"<!doctype html><html><head><base href=\"/\" /><script>{ThemeScript}</script><script type=\"module\" src=\".{Script}\"></script></head></html>");
-        WriteCompressed(folder + Script, ScriptText);
-        WriteCompressed(Path.Combine(folder, "favicon.svg"), "<svg/>");
-        File.WriteAllText(folder + Script + ".map", "{}");
+        var made = Directory.CreateTempSubdirectory("waymark-pages-").FullName;
+        Directory.CreateDirectory(Path.Combine(made, "assets"));
+        File.WriteAllText(Path.Combine(made, "index.html"), $"<!doctype html><html><head><base href=\"/\" /><script>{ThemeScript}</script><script type=\"module\" src=\".{Script}\"></script></head></html>");
+        WriteCompressed(made + Script, ScriptText);
+        WriteCompressed(Path.Combine(made, "favicon.svg"), "<svg/>");
+        File.WriteAllText(made + Script + ".map", "{}");
         // What lies beside the folder must stay out of reach.
-        File.WriteAllText(folder + "-secret.txt", "secret");
-        return new(folder, await TestServer.StartAsync(change, pagesFolder: folder));
+        File.WriteAllText(made + "-secret.txt", "secret");
+        return new(made, await TestServer.StartAsync(change, pagesFolder: made));
     }
 
     public Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, headers);

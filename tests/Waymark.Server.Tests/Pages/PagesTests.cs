@@ -175,14 +175,18 @@ public sealed partial class PagesTests
     }
 
     [Theory]
-    [InlineData("/../waymark-secret.txt")]
-    [InlineData("/%2e%2e/secret.txt")]
+    [InlineData("/../SECRET")]
+    [InlineData("/%2e%2e/SECRET")]
+    [InlineData("/..%2fSECRET")]
+    [InlineData("/assets/..%2f..%2fSECRET")]
+    [InlineData("/assets/../../SECRET")]
+    [InlineData("/..%5cSECRET")]
     [InlineData("/..%2f..%2fetc%2fpasswd")]
     [InlineData("//etc/passwd")]
     public async Task A_path_that_climbs_leads_nowhere(string path)
     {
         await using var pages = await BuiltPages.StartAsync();
-        using var answer = await pages.GetAsync(path);
+        using var answer = await pages.GetAsync(path.Replace("SECRET", pages.SecretName, StringComparison.Ordinal));
         Assert.True((int)answer.StatusCode is 400 or 404, $"{path}: {answer.StatusCode}");
     }
 
