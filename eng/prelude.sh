@@ -26,5 +26,6 @@ require_dotnet() {
 fresh() {
   local stamp="$1"
   shift
-  [ -f "$stamp" ] && [ -z "$(find "$@" "$root/eng" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" -name node_modules -prune -o -newer "$stamp" -print -quit)" ]
+  [ -f "$stamp" ] && [ -z "$(find "$@" "$root/eng" "$root"/Directory.*.props "$root/global.json" "$root/.editorconfig" \
+    \( -name node_modules -o -name wwwroot \) -prune -o -newer "$stamp" -print -quit)" ]
 }

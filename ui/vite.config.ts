@@ -2,9 +2,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type PluginOption } from 'vite';
 import { fakeApi } from './dev/fakeApi.ts';
+import { precompress } from './scripts/precompress.ts';
 
 const server = process.env['WAYMARK_URL'] ?? 'http://127.0.0.1:7070';
-const plugins: PluginOption[] = [react()];
+const plugins: PluginOption[] = [react(), precompress()];
 if (process.env['FAKE_API']) plugins.push(fakeApi());
 
 export default defineConfig({

@@ -13,7 +13,7 @@ internal sealed record SourceFile(string Path, string Text)
 
 internal static class SourceTree
 {
-    private static readonly string[] NotOurs = [".git", "artifacts", "bin", "obj", "node_modules", "waymark-data", "dist", ".vs", ".idea"];
+    private static readonly string[] NotOurs = [".git", "artifacts", "bin", "obj", "node_modules", "wwwroot", "waymark-data", "dist", ".vs", ".idea"];
     private static readonly string[] Binary = [".bin", ".wmseg", ".png", ".ico", ".gz", ".woff2"];
 
     /// <summary>The folder that holds Waymark.slnx, found upward from the test executable.</summary>

@@ -11,6 +11,7 @@ public sealed partial class StyleTests
     /// <summary>"path" for a long file, "path: member" for a long member, with the reason why it is not split.</summary>
     private static readonly Dictionary<string, string> LongOnPurpose = new()
     {
+        ["ui/src/api/schema.ts"] = "made by a generator from the API's document, and read with it",
     };
 
     private static readonly string[] Commented = [".cs", ".js", ".mjs", ".ts", ".tsx", ".sh"];

@@ -116,6 +116,7 @@ function status(): Status {
       { role: 'otlpGrpc', url: 'http://127.0.0.1:4317' },
     ],
     store: { spanCount: process.env['FAKE_EMPTY'] ? 0 : 52_000, traceCount: 4_000, headSpanCount: 2_000, segmentCount: 3, segmentBytes: 3_500_000, logBytes: 900_000, headBytes: 1_000_000, duplicateRequestCount: 0 },
+    process: { cpuSeconds: 12.4, allocatedBytes: 81_000_000, managedHeapBytes: 9_400_000, residentBytes: 121_000_000, collections: [14, 3, 1] },
     alarms: [],
     ingest: {
       sinceUnixNanos: String(FAKE_BASE), acceptedSpans: 52_000, rejectedSpans: {}, cuts: {}, refusedRequests: {}, turnedAwayRequests: { unsupportedMediaType: 2 },

@@ -1,6 +1,7 @@
-// GET / on the main port: a few lines for whoever opens the address in a browser or with curl.
+// GET / on the main port for those who do not ask for HTML: a few lines for whoever opens the address with curl. Browsers get the UI (Pages/).
 using Waymark.Server.Commands;
 using Waymark.Server.Hosting;
+using Waymark.Server.Pages;
 
 namespace Waymark.Server.Api;
 
@@ -15,15 +16,19 @@ internal static class FrontPage
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.Vary = "Accept";
         if (HttpMethods.IsHead(http.Request.Method)) return Task.CompletedTask;
-        return http.Response.WriteAsync(Text(http.Request, http.RequestServices.GetRequiredService<WaymarkHost>().Listeners));
+        return http.Response.WriteAsync(Text(
+            http.Request, http.RequestServices.GetRequiredService<WaymarkHost>().Listeners, hasPages: http.RequestServices.GetRequiredService<PageFolder>().Index is not null));
     }
 
-    private static string Text(HttpRequest request, IReadOnlyList<BoundListener> listeners)
+    private static string Text(HttpRequest request, IReadOnlyList<BoundListener> listeners, bool hasPages)
     {
         var here = $"{request.Scheme}://{request.Host}{request.PathBase}";
+        var pages = hasPages ? $"Open {here}/ in a browser to look at them." : "This build is without the web UI (BuildUi=false).";
         return $"""
             Waymark {ProductVersion.Text}: receives distributed traces over OTLP, keeps them, and gives them back.
+            {pages}
 
             The API is described at {here}/api/v1/openapi.json, for instance
               curl '{here}/api/v1/traces?limit=5'

@@ -10,6 +10,7 @@ using Waymark.Server.Api;
 using Waymark.Server.Api.Native;
 using Waymark.Server.Api.Tempo;
 using Waymark.Server.Options;
+using Waymark.Server.Pages;
 using Waymark.Server.Receivers;
 using Waymark.Server.SelfTelemetry;
 
@@ -32,7 +33,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
     private readonly ProtocolSniffer sniffer;
     private readonly WebApplication app;
 
-    private WaymarkHost(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis)
+    private WaymarkHost(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis, string? pagesFolder)
     {
         this.options = options;
         sniffer = new ProtocolSniffer(time);
@@ -47,6 +48,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, UnattendedLifetime>();
         builder.Services.AddRouting();
         AddServices(builder.Services, store, writer, time);
+        builder.Services.AddSingleton(PageFolder.Read(pagesFolder ?? PageFolder.BesideTheProgram, options.PathBase));
         app = builder.Build();
         Compose(mapApis);
     }
@@ -62,8 +64,9 @@ internal sealed class WaymarkHost : IAsyncDisposable
     /// <summary>Puts a server together without listening yet.</summary>
     /// <param name="logging">Stays the caller's.</param>
     /// <param name="mapApis">Further routes, for tests; the product's own are named in <see cref="Compose"/>.</param>
-    public static WaymarkHost Build(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis = null) =>
-        new(options, store, writer, time, logging, mapApis);
+    /// <param name="pagesFolder">Where the built web UI lies; by default beside the program.</param>
+    public static WaymarkHost Build(ServerOptions options, ITraceStore store, ISpanWriter writer, TimeProvider time, ILoggerFactory logging, Action<WebApplication>? mapApis = null, string? pagesFolder = null) =>
+        new(options, store, writer, time, logging, mapApis, pagesFolder);
 
     /// <summary>Starts listening. Throws <see cref="StartException"/> when an address is not available or not allowed.</summary>
     public async Task StartAsync(CancellationToken cancellation)
@@ -128,6 +131,7 @@ internal sealed class WaymarkHost : IAsyncDisposable
         if (options.PathBase.Length > 0) app.UsePathBase(options.PathBase);
         app.UseMiddleware<ReceiverMiddleware>();
         app.UseMiddleware<MainPortGuard>();
+        app.UseMiddleware<PagesMiddleware>();
         app.UseMiddleware<QueryGate>();
         app.UseRouting();
         app.MapNativeApi();

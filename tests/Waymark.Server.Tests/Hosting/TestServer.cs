@@ -29,10 +29,10 @@ internal sealed class TestServer : IAsyncDisposable
         Store = new StoreOptions { Directory = "/nowhere" },
     };
 
-    public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, Action<Microsoft.AspNetCore.Builder.WebApplication>? mapApis = null)
+    public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, Action<Microsoft.AspNetCore.Builder.WebApplication>? mapApis = null, string? pagesFolder = null)
     {
         var store = new FakeStore();
-        var host = WaymarkHost.Build(change is null ? Options : change(Options), store, store, TimeProvider.System, NullLoggerFactory.Instance, mapApis);
+        var host = WaymarkHost.Build(change is null ? Options : change(Options), store, store, TimeProvider.System, NullLoggerFactory.Instance, mapApis, pagesFolder ?? "/nowhere");
         await host.StartAsync(CancellationToken.None);
         return new(store, host);
     }

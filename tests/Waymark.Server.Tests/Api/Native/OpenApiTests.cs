@@ -1,6 +1,9 @@
 // The document says what is there, and what is there answers as the document says.
 using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Waymark.Server.Tests.Terminal;
 using Waymark.Model.Spans;
 using Waymark.Testing;
 
@@ -8,6 +11,8 @@ namespace Waymark.Server.Tests.Api.Native;
 
 public sealed class OpenApiTests
 {
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [Fact]
     public async Task Every_mapped_route_is_in_the_document_and_every_documented_route_is_mapped()
     {
@@ -15,6 +20,14 @@ public sealed class OpenApiTests
         var documented = (await host.GetAsync("/api/v1/openapi.json"))["paths"]!.AsObject().Select(p => p.Key);
         var mapped = host.Endpoints.Select(e => e.RoutePattern.RawText!).Where(p => !p.Contains("**", StringComparison.Ordinal));
         Assert.Equal(documented.Order(StringComparer.Ordinal), mapped.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_document_that_the_uis_types_are_made_from_is_the_one_the_server_gives()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var document = await host.GetAsync("/api/v1/openapi.json");
+        Golden.CheckFile("ui/api/openapi.json", document.ToJsonString(Readable).ReplaceLineEndings("\n") + "\n");
     }
 
     [Fact]
