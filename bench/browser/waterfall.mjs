@@ -1,11 +1,13 @@
 // Times the trace page in a real browser: how soon after its data it can be used, and how even its frames are while it scrolls. Prints a table.
 //
-//   node bench/browser/waterfall.mjs                        the UI's development build against made-up traces, served by this script
+//   node bench/browser/waterfall.mjs                        the UI as shipped against made-up traces, built and served by this script
 //   node bench/browser/waterfall.mjs --url http://host:port --traces id,id   any server
 //   --chromium /path/to/chromium --runs 5 --ratio 2 (device pixels) --slowdown 4 (processor, times slower)
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -72,11 +74,15 @@ const quantile = (numbers, q) => sorted(numbers)[Math.min(numbers.length - 1, Ma
 const whole = (number) => Math.round(number).toString();
 
 let server = null;
+let built = null;
 let url = values.url;
 if (!url) {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  server = spawn(process.execPath, [join(ui, 'node_modules/vite/bin/vite.js'), '--port', String(port), '--strictPort', '--host', '127.0.0.1'], {
+  built = mkdtempSync(join(tmpdir(), 'waymark-ui-'));
+  const vite = join(ui, 'node_modules/vite/bin/vite.js');
+  spawnSync(process.execPath, [vite, 'build', '--outDir', built, '--emptyOutDir'], { cwd: ui, stdio: 'ignore' });
+  server = spawn(process.execPath, [vite, 'preview', '--outDir', built, '--port', String(port), '--strictPort', '--host', '127.0.0.1'], {
     cwd: ui,
     env: { ...process.env, FAKE_API: '1' },
     stdio: 'ignore',
@@ -122,4 +128,5 @@ try {
 } finally {
   await browser.close();
   server?.kill();
+  if (built) rmSync(built, { recursive: true });
 }
