@@ -11,6 +11,7 @@ export function fakeApi(): Plugin {
   return {
     name: 'fake-api',
     configureServer: (server) => void server.middlewares.use('/api/v1', answer),
+    configurePreviewServer: (server) => void server.middlewares.use('/api/v1', answer),
   };
 }
 
