@@ -53,7 +53,7 @@ async function post(otlp: string, spans: Sent[]): Promise<void> {
   const answer = await fetch(`${otlp}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
-    body: gzipSync(JSON.stringify({ resourceSpans })),
+    body: new Uint8Array(gzipSync(JSON.stringify({ resourceSpans }))),
   });
   if (!answer.ok) throw new Error(`The server answered ${answer.status}: ${await answer.text()}`);
 }
