@@ -1,0 +1,63 @@
+// Sends made-up traces over OTLP/HTTP, as an SDK would: the shapes of src/testing/fakeTraces.ts, through the real store.
+import { gzipSync } from 'node:zlib';
+import type { FakeSpan } from '../../src/testing/fakeTraces';
+
+const SPANS_PER_REQUEST = 10_000;
+
+interface Sent {
+  service: string;
+  span: Record<string, unknown>;
+}
+
+/** Stores a forest as one trace that started `agoMs` ago and returns its id. */
+export async function sendTrace(otlp: string, tops: FakeSpan[], agoMs = 60_000, traceId = randomHex(32)): Promise<string> {
+  const base = BigInt(Date.now() - agoMs) * 1_000_000n;
+  const spans: Sent[] = [];
+  const stack = tops.map((span) => ({ span, parent: '' })).reverse();
+  while (stack.length > 0) {
+    const { span, parent } = stack.pop()!;
+    const spanId = (spans.length + 1).toString(16).padStart(16, '0');
+    spans.push({ service: span.service, span: toOtlp(span, traceId, spanId, span.orphan ? 'f'.repeat(16) : parent, base) });
+    for (const child of [...(span.children ?? [])].reverse()) stack.push({ span: child, parent: spanId });
+  }
+  for (let first = 0; first < spans.length; first += SPANS_PER_REQUEST) await post(otlp, spans.slice(first, first + SPANS_PER_REQUEST));
+  return traceId;
+}
+
+function toOtlp(span: FakeSpan, traceId: string, spanId: string, parentSpanId: string, base: bigint): Record<string, unknown> {
+  const at = (ms: number) => String(base + BigInt(Math.round(ms * 1e6)));
+  return {
+    traceId,
+    spanId,
+    ...(parentSpanId ? { parentSpanId } : {}),
+    name: span.name,
+    kind: span.kind ?? 1,
+    startTimeUnixNano: at(span.start),
+    endTimeUnixNano: at(span.start + span.duration),
+    ...(span.status ? { status: { code: span.status, message: 'It failed.' } } : {}),
+    events: (span.events ?? []).map((event) => ({ name: 'note', timeUnixNano: at(event) })),
+  };
+}
+
+async function post(otlp: string, spans: Sent[]): Promise<void> {
+  const byService = new Map<string, Sent[]>();
+  for (const sent of spans) {
+    const list = byService.get(sent.service);
+    if (list) list.push(sent);
+    else byService.set(sent.service, [sent]);
+  }
+  const resourceSpans = [...byService].map(([service, list]) => ({
+    resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+    scopeSpans: [{ scope: { name: 'journey' }, spans: list.map((s) => s.span) }],
+  }));
+  const answer = await fetch(`${otlp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: new Uint8Array(gzipSync(JSON.stringify({ resourceSpans }))),
+  });
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}: ${await answer.text()}`);
+}
+
+export function randomHex(digits: number): string {
+  return Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('');
+}
