@@ -63,6 +63,19 @@ function largest(values: Float64Array): number {
   return most;
 }
 
+/** Spans that failed with none below them that did: where a failure began, as far as the trace tells. */
+export function errorOrigins(model: TraceModel): Uint8Array {
+  const origins = new Uint8Array(model.count);
+  let failedFrom = model.count;
+  // From the last row up, the nearest failed row below is the first in pre-order.
+  for (let row = model.count - 1; row >= 0; row--) {
+    if (!model.isError(row)) continue;
+    if (failedFrom >= model.subtreeEnd[row]!) origins[row] = 1;
+    failedFrom = row;
+  }
+  return origins;
+}
+
 export interface ServiceFact {
   /** Index into the layout's services. */
   index: number;

@@ -27,11 +27,13 @@ export interface RowsWanted {
   focusRow: number;
   /** Show only these and what leads to them. */
   only: Matches | null;
+  /** A row shown besides these: the selected one, which must not vanish; −1 for none. */
+  also: number;
 }
 
 type Emit = (code: number, depth: number, parent: number, opening: number) => number;
 
-const NOTHING: RowsWanted = { toggled: new Set(), focusRow: -1, only: null };
+const NOTHING: RowsWanted = { toggled: new Set(), focusRow: -1, only: null, also: -1 };
 
 /** How many rows a plan shows before anyone touches it. */
 export function countRows(model: TraceModel, plan: FoldPlan): number {
@@ -46,7 +48,7 @@ export function buildRows(model: TraceModel, plan: FoldPlan, wanted: RowsWanted 
   const depth = new Int32Array(most);
   const parent = new Int32Array(most);
   const opening = new Uint8Array(most);
-  const keep = wanted.only ? keptRows(model, wanted.only) : null;
+  const keep = wanted.only ? keptRows(model, wanted.only, wanted.also) : null;
   const entryOf = new Int32Array(model.count).fill(-1);
   let count = 0;
   let shownSpans = 0;
@@ -71,11 +73,11 @@ export function buildRows(model: TraceModel, plan: FoldPlan, wanted: RowsWanted 
   };
 }
 
-/** Matches and everything above them. */
-function keptRows(model: TraceModel, matches: Matches): Uint8Array {
+/** Matches, one more row, and everything above them. */
+function keptRows(model: TraceModel, matches: Matches, also: number): Uint8Array {
   const keep = new Uint8Array(model.count);
   for (let row = 0; row < model.count; row++) {
-    if (matches[row] !== 1) continue;
+    if (matches[row] !== 1 && row !== also) continue;
     for (let at = row; at >= 0 && keep[at] === 0; at = model.parent[at]!) keep[at] = 1;
   }
   return keep;
