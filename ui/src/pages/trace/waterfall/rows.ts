@@ -31,14 +31,16 @@ export interface RowsWanted {
   also: number;
 }
 
+/** Returns the entry it made, or STOP. */
 type Emit = (code: number, depth: number, parent: number, opening: number) => number;
+const STOP = -1;
 
 const NOTHING: RowsWanted = { toggled: new Set(), focusRow: -1, only: null, also: -1 };
 
-/** How many rows a plan shows before anyone touches it. */
-export function countRows(model: TraceModel, plan: FoldPlan): number {
+/** How many rows a plan shows before anyone touches it; not counted further than `enough`. */
+export function countRows(model: TraceModel, plan: FoldPlan, enough = Infinity): number {
   let count = 0;
-  walk(model, plan, NOTHING, null, () => count++);
+  walk(model, plan, NOTHING, null, () => (count < enough ? count++ : STOP));
   return count;
 }
 
@@ -132,6 +134,7 @@ function walk(model: TraceModel, plan: FoldPlan, wanted: RowsWanted, keep: Uint8
     const canOpen = code < 0 || subtreeEnd[code]! > code + 1;
     const isOpen = canOpen && (keep !== null || isOpenAtFirst(plan, code) !== wanted.toggled.has(code));
     const entry = emit(code, level[top]!, above[top]!, canOpen ? (isOpen ? OPENING.open : OPENING.closed) : OPENING.none);
+    if (entry === STOP) return;
     if (!isOpen) continue;
     if (code < 0) push(~code, from[~code]!, from[~code + 1]!, level[top]! + 1, entry);
     else push(-1, code + 1, subtreeEnd[code]!, level[top]! + 1, entry);
