@@ -30,6 +30,12 @@ describe('a failure', () => {
     const names = Array.from(errorOrigins(model)).flatMap((isOrigin, row) => (isOrigin ? [model.spanName(row)] : []));
     expect(names).toEqual(['deep', 'leaf', 'other']);
   });
+  it('is told by the innermost span that says what happened, not by the call below it that came back with an error', () => {
+    const charge = failed('charge', [{ ...failed('authorize', [failed('POST')]), events: [5] }]);
+    const names = (model: TraceModel) => Array.from(errorOrigins(model)).flatMap((isOrigin, row) => (isOrigin ? [model.spanName(row)] : []));
+    expect(names(modelOf([{ ...failed('root', [charge, failed('beside')]), events: [9] }]))).toEqual(['authorize']);
+    expect(names(modelOf([failed('root', [charge, failed('beside')])]))).toEqual(['authorize', 'beside']);
+  });
   it('is told the same way by looking below every error, on a monster', () => {
     const model = new TraceModel(layoutOf(MONSTERS['random10k']!()));
     const slow = Array.from(model.status, (status, row) => {

@@ -71,9 +71,11 @@ export function StatusLine({ model, shown, view, live, showCritical, hasMatches,
             <span>
               <i className="waterfall-key waterfall-key-match" /> match
             </span>
-            <span>
-              <i className="waterfall-key waterfall-key-hidden-match" /> match folded away
-            </span>
+            {view.only ? null : (
+              <span>
+                <i className="waterfall-key waterfall-key-hidden-match" /> match folded away
+              </span>
+            )}
           </>
         ) : null}
       </span>

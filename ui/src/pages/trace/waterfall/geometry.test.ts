@@ -98,8 +98,8 @@ describe('places', () => {
     const tall = { ...frame, height: 24 * 40 };
     expect(stickyEntries(rows, tall)).toEqual([]);
     // A chain: nothing between the rows that stick and the first below them is lost, wherever one has scrolled to.
-    for (const scrollTop of [24 * 100, 24 * 100 + 1, 24 * 100 + 23]) {
-      expect(stickyEntries(rows, { ...tall, scrollTop })).toEqual([100, 101, 102, 103, 104]);
+    for (const [scrollTop, first] of [[2400, 100], [2401, 100], [2412, 100], [2423, 101]] as const) {
+      expect(stickyEntries(rows, { ...tall, scrollTop })).toEqual([0, 1, 2, 3, 4].map((i) => first + i));
     }
   });
 

@@ -62,14 +62,13 @@ export function mostSticky(frame: Frame): number {
 /** The entries above the first in sight that stay at the top, outermost first: the nearest ancestors of the row below them. */
 export function stickyEntries(rows: Rows, frame: Frame): number[] {
   if (frame.scrollTop <= 0 || rows.count === 0) return [];
-  const first = Math.floor(frame.scrollTop / frame.rowHeight);
   const most = mostSticky(frame);
   let kept: number[] = [];
   for (let size = 0; size <= most; size++) {
-    const below = Math.min(rows.count - 1, first + size);
+    const below = Math.min(rows.count - 1, Math.floor((frame.scrollTop + size * frame.rowHeight + SLIVER) / frame.rowHeight));
     kept = [];
     for (let at = rows.parent[below]!; at >= 0; at = rows.parent[at]!) {
-      if (at < first + kept.length || entryTopIsHidden(frame, at, size)) kept.push(at);
+      if (isHidden(frame, at, size)) kept.push(at);
       if (kept.length === most) break;
     }
     if (kept.length <= size) break;
@@ -77,9 +76,12 @@ export function stickyEntries(rows: Rows, frame: Frame): number[] {
   return kept.reverse();
 }
 
-/** Whether the entry would lie at or above its place among `size` rows at the top. */
-function entryTopIsHidden(frame: Frame, entry: number, size: number): boolean {
-  return entry * frame.rowHeight <= frame.scrollTop + (size - 1) * frame.rowHeight;
+/** A row of which no more than this shows is as good as hidden. */
+const SLIVER = 4;
+
+/** Whether `size` rows at the top cover the entry, but for a sliver. */
+function isHidden(frame: Frame, entry: number, size: number): boolean {
+  return entry * frame.rowHeight <= frame.scrollTop + (size - 1) * frame.rowHeight + SLIVER;
 }
 
 export type Hit =
