@@ -6,7 +6,7 @@ import { apiParameters, DEFAULT_RANGE, exploreUrl, hasFilters, NO_FILTERS, type 
 import { filtersOf, inWords, labelOf, parseDuration, partsOf, problemOf, replacePart, withoutPart, withPart } from './filters';
 import { remedyLabel, remedyOf } from './remedies';
 import { durationBar, shortPercent, startText } from './rowParts';
-import { compareNewest, flatten, withNewest, withUpdates } from './traceList';
+import { compareNewest, flatten, MAX_LIVE_TRACES, withinBounds, withNewest, withUpdates } from './traceList';
 import { OVERSCAN, rowWindow, scrollToShow, VIRTUAL_FROM } from './virtualRows';
 
 /** Numbers that look random and are the same in every run. */
@@ -89,6 +89,35 @@ describe('pages', () => {
     const grown = { ...pages[0]!.traces[1]!, spanCount: 99 };
     expect(withUpdates(pages, new Map([[grown.traceId, grown]]))[0]!.traces[1]!.spanCount).toBe(99);
     expect(withUpdates(pages, new Map([[grown.traceId, pages[0]!.traces[1]!]]))).toBe(pages);
+  });
+});
+
+describe('a list that stands open', () => {
+  const page = (from: number, count: number, next: string | null = null): TraceList => ({ traces: fakeTraceItems(count, from), next });
+  const endOf = (index: number) => Number(BigInt(fakeTraceItems(1, index)[0]!.endUnixNanos) / 1_000_000n);
+
+  it('lets go of what ended before its range began, and of nothing else', () => {
+    for (let from = 0; from < 40; from++) {
+      const pages = [page(0, 20, 'a'), page(20, 20)];
+      const after = withinBounds(pages, page(0, 5, 'x'), endOf(from));
+      const expected = flatten(pages).filter((trace, index) => index < 5 || Number(BigInt(trace.endUnixNanos) / 1_000_000n) >= endOf(from));
+      expect(flatten(after)).toEqual(expected);
+      expect(after.map((one) => one.next)).toEqual(['a', null]);
+    }
+  });
+  it('stays as it is while all of it is in the range, or the range has no start', () => {
+    const pages = [page(0, 20)];
+    expect(withinBounds(pages, page(0, 5), endOf(30))).toBe(pages);
+    expect(withinBounds(pages, page(0, 5), null)).toBe(pages);
+  });
+  it('never grows beyond its limit, however many traces come', () => {
+    let pages = [page(100_000, 50, 'a')];
+    for (let newest = 99_990; newest > 90_000; newest -= 60) {
+      const fresh = page(newest, 100, 'x');
+      pages = withinBounds(withNewest(pages, fresh), fresh, null);
+      expect(flatten(pages)[0]).toEqual(fresh.traces[0]);
+      expect(flatten(pages).length).toBeLessThanOrEqual(MAX_LIVE_TRACES);
+    }
   });
 });
 

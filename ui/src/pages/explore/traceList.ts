@@ -1,5 +1,9 @@
 // The list of traces as it grows: older pages at the end, newer traces at the front, and what is on screen stays where it is.
 import type { TraceItem, TraceList } from '../../api/types';
+import { toMillis } from '../../format/time';
+
+/** A live list beyond this many traces begins anew at its top, where the reader is; what is cut off can be scrolled to again. */
+export const MAX_LIVE_TRACES = 500;
 
 /** Every trace once, in the order of the pages. A trace that got an earlier span while paging may come twice; the first stays. */
 export function flatten(pages: readonly TraceList[]): TraceItem[] {
@@ -47,4 +51,16 @@ export function withNewest(pages: TraceList[], fresh: TraceList): TraceList[] {
   const [first, ...rest] = withUpdates(pages, updated);
   if (!first || hasGap) return [fresh];
   return added.length === 0 ? [first, ...rest] : [{ ...first, traces: [...added, ...first.traces] }, ...rest];
+}
+
+/**
+ * What keeps a list that stands open for hours from growing without end: traces that ended before the range began have left it, and a list
+ * that has become too long starts again from the newest page. For a reader at the top only. The same pages when nothing is to be done.
+ */
+export function withinBounds(pages: TraceList[], fresh: TraceList, fromMillis: number | null): TraceList[] {
+  if (pages.reduce((sum, page) => sum + page.traces.length, 0) > MAX_LIVE_TRACES) return [fresh];
+  const isFresh = new Set(fresh.traces.map((trace) => trace.traceId));
+  const hasLeft = (trace: TraceItem) => fromMillis !== null && !isFresh.has(trace.traceId) && toMillis(trace.endUnixNanos) < fromMillis;
+  if (!pages.some((page) => page.traces.some(hasLeft))) return pages;
+  return pages.map((page) => ({ ...page, traces: page.traces.filter((trace) => !hasLeft(trace)) }));
 }
