@@ -77,6 +77,29 @@ describe('pages', () => {
     expect(ids(after)).toHaveLength(13);
     expect(after[1]!.next).toBe('b');
   });
+  it('take from the newest page only what the list reaches down to: the rest comes by scrolling', () => {
+    const pages = [page(0, 50, 'a')];
+    expect(compareNewest(pages, page(0, 100, 'x')).added).toEqual([]);
+    expect(withNewest(pages, page(0, 100, 'x'))).toEqual(pages);
+  });
+  it('are newest first whatever was loaded, came late or was scrolled to before', () => {
+    for (let seed = 1; seed < 300; seed++) {
+      const all = fakeTraceItems(160);
+      // Some traces come late, with a start between those of others.
+      const isLate = (index: number) => (index * 7919 * seed) % 13 === 0;
+      const before = all.slice(seed % 30).filter((_, index) => !isLate(index));
+      const loaded = 50 * (1 + (seed % 3));
+      const pages = Array.from({ length: 1 + (seed % 3) }, (_, i): TraceList => ({ traces: before.slice(i * 50, i * 50 + 50), next: before.length > i * 50 + 50 ? String(i) : null }));
+      const after = ids(withNewest(pages, { traces: all.slice(0, 100), next: 'x' }));
+      const order = all.map((trace) => trace.traceId);
+      const last = order.indexOf(ids(pages).at(-1)!);
+      const isWhole = before.length <= loaded;
+      // All that the newest page knows down to the list's end, then what the list had.
+      const expected = order.filter((id, index) => ids(pages).includes(id) || (index < 100 && (isWhole || index <= last)));
+      expect(after).toEqual(expected);
+    }
+  });
+  it('are the fresh page when there was none', () => expect(withNewest([page(0, 0)], page(0, 5, 'x'))).toEqual([page(0, 5, 'x')]));
   it('begin anew after a gap, because a list with a hole would be a lie', () => {
     const fresh = page(0, 5, 'x');
     expect(compareNewest([page(50, 5, 'a')], fresh).hasGap).toBe(true);

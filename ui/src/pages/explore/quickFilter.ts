@@ -114,7 +114,7 @@ function twice(part: FilterPart, before: readonly FilterPart[]): string | null {
 function foreign(word: string): string | null {
   if (/^(or|\|\|)$/i.test(word)) return 'All filters must hold together: there is no “or”. Search for one, then for the other.';
   if (/^not$/i.test(word) || /^[!-]/.test(word)) return `“${word}” would leave something out, which this list cannot do yet: it finds what is there.`;
-  if (/^[^=:"]+!=/.test(word) || /^[^=:"]+!~/.test(word)) return `“${word}” would leave something out, which this list cannot do yet: it finds what equals a value. Write ${word.replace(/!=|!~/, '=')} for those that do.`;
+  if (/^[^=:"]+!=/.test(word) || /^[^=:"]+!~/.test(word)) return `“${word}” would leave something out, which this list cannot do yet. It finds what equals a value: ${word.replace(/!=|!~/, '=')}.`;
   if (/^[^=:"]+=~/.test(word)) return `“${word}” is a pattern; values are compared as a whole. Write ${word.replace('=~', '=')} with the exact value.`;
   if (/^[{(]/.test(word)) return 'Brackets are not read here. Write filters side by side: service:shop error >500ms key=value.';
   if (/^\.[\w.]+[=<>]/.test(word)) return `Attributes are written without the dot in front: ${word.slice(1)}.`;
