@@ -133,11 +133,15 @@ describe('a list that stands open', () => {
     expect(withinBounds(pages, page(0, 5), endOf(30))).toBe(pages);
     expect(withinBounds(pages, page(0, 5), null)).toBe(pages);
   });
+  it('keeps what was scrolled to, however much, while nothing new comes', () => {
+    const pages = [page(0, MAX_LIVE_TRACES + 500, 'a')];
+    expect(withinBounds(pages, page(0, 100, 'x'), null)).toBe(pages);
+  });
   it('never grows beyond its limit, however many traces come', () => {
     let pages = [page(100_000, 50, 'a')];
     for (let newest = 99_990; newest > 90_000; newest -= 60) {
       const fresh = page(newest, 100, 'x');
-      pages = withinBounds(withNewest(pages, fresh), fresh, null);
+      pages = withinBounds(withNewest(pages, fresh), fresh, null, true);
       expect(flatten(pages)[0]).toEqual(fresh.traces[0]);
       expect(flatten(pages).length).toBeLessThanOrEqual(MAX_LIVE_TRACES);
     }

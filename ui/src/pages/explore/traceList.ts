@@ -65,11 +65,11 @@ export function withNewest(pages: TraceList[], fresh: TraceList): TraceList[] {
 }
 
 /**
- * What keeps a list that stands open for hours from growing without end: traces that ended before the range began have left it, and a list
- * that has become too long starts again from the newest page. For a reader at the top only. The same pages when nothing is to be done.
+ * What keeps a list that stands open for hours from growing without end, for a reader at its top: traces that ended before the range began have left it,
+ * and a list that new traces have made too long starts again from the newest page. The same pages when nothing is to be done.
  */
-export function withinBounds(pages: TraceList[], fresh: TraceList, fromMillis: number | null): TraceList[] {
-  if (pages.reduce((sum, page) => sum + page.traces.length, 0) > MAX_LIVE_TRACES) return [fresh];
+export function withinBounds(pages: TraceList[], fresh: TraceList, fromMillis: number | null, hasGrown = false): TraceList[] {
+  if (hasGrown && pages.reduce((sum, page) => sum + page.traces.length, 0) > MAX_LIVE_TRACES) return [fresh];
   const isFresh = new Set(fresh.traces.map((trace) => trace.traceId));
   const hasLeft = (trace: TraceItem) => fromMillis !== null && !isFresh.has(trace.traceId) && toMillis(trace.endUnixNanos) < fromMillis;
   if (!pages.some((page) => page.traces.some(hasLeft))) return pages;

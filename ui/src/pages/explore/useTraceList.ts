@@ -91,7 +91,8 @@ export function useTraceList(filters: TraceFilters, range: TimeRange, live: bool
   useEffect(() => {
     if (!fresh || !compared) return;
     if (isHeld) change((now) => withUpdates(now, compared.updated));
-    else change((now) => withinBounds(compared.added.length > 0 ? withNewest(now, fresh.list) : withUpdates(now, compared.updated), fresh.list, fresh.fromMillis));
+    else if (compared.added.length > 0) change((now) => withinBounds(withNewest(now, fresh.list), fresh.list, fresh.fromMillis, true));
+    else change((now) => withinBounds(withUpdates(now, compared.updated), fresh.list, fresh.fromMillis));
   }, [fresh, compared, isHeld, change]);
 
   const refresh = useCallback(async () => {
