@@ -4,7 +4,7 @@ using Waymark.Storage.Segments;
 
 namespace Waymark.Storage;
 
-/// <summary>Distinct alarms since the start, at most <see cref="Max"/>; further ones are only logged. Any number of threads.</summary>
+/// <summary>Distinct alarms since the start, at most <see cref="Max"/>; further ones are passed over. Any number of threads.</summary>
 internal sealed class Alarms(ILogger logger)
 {
     private const int Max = 200;

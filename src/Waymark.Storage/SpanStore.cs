@@ -84,11 +84,11 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         }
     }
 
-    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation) => new(Task.Run(
+    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => new(Task.Run(
         () =>
         {
             using var view = state.View(alarms.Raise);
-            var block = new TraceCollector(view, SpanParts.All);
+            var block = new TraceCollector(view, selection);
             return block.Add(id) ? block.Build() : null;
         },
         cancellation));

@@ -53,10 +53,10 @@ public sealed class NaiveStore(IBodyDecoder? decoder = null, TimeProvider? time 
         return new(new WriteReceipt(WriteOutcome.Stored, report));
     }
 
-    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation)
+    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation)
     {
         var found = Snapshot().Where(a => a.Span.TraceId == id).ToList();
-        return new(found.Count == 0 ? null : Blocks.From(found));
+        return new(found.Count == 0 ? null : Blocks.From(found.Select(a => Select(a, selection)), selection.Parts));
     }
 
     public async IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, [EnumeratorCancellation] CancellationToken cancellation)
@@ -106,6 +106,25 @@ public sealed class NaiveStore(IBodyDecoder? decoder = null, TimeProvider? time 
     }
 
     private UnixNanos Now() => time is null ? default : UnixNanos.Now(time);
+
+    /// <summary>Leaves out whatever the caller says it does not want, so that whoever wants too little is found out.</summary>
+    private static NaiveArrival Select(NaiveArrival arrival, SpanSelection selection)
+    {
+        var span = arrival.Span;
+        if (selection.Spans?.Contains(span.SpanId) == false) return arrival with { Span = span with { Attributes = [], Events = [], Links = [] } };
+        if (selection.Keys is null) return arrival;
+        return arrival with
+        {
+            Span = span with
+            {
+                Attributes = Wanted(span.Attributes),
+                Events = [.. span.Events.Select(e => e with { Attributes = Wanted(e.Attributes) })],
+                Links = [.. span.Links.Select(l => l with { Attributes = Wanted(l.Attributes) })],
+            },
+        };
+
+        Sequence<NaiveAttribute> Wanted(Sequence<NaiveAttribute> attributes) => [.. attributes.Where(a => selection.Keys.Contains(a.Key))];
+    }
 
     private List<NaiveArrival> Snapshot()
     {

@@ -10,9 +10,10 @@ namespace Waymark.Model.Stores;
 public interface ITraceStore
 {
     /// <summary>
-    /// The whole trace: every stored span of it, merged from all pieces, each identity (trace, span id, kind, service, start) once, in pre-order. Null when there is none.
+    /// The whole trace: every stored span of it, merged from all pieces, each identity (trace, span id, kind, service, start) once, in pre-order, with the parts
+    /// that are selected. Null when there is none.
     /// </summary>
-    ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation);
+    ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation);
 
     /// <summary>
     /// Candidate traces for a scan, whole and merged as in <see cref="FindTraceAsync"/>, in blocks, newest first: strictly descending by (smallest start among the trace's stored spans, trace id).

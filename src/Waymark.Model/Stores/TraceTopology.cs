@@ -75,7 +75,8 @@ public sealed class TraceTopology
     private void Reserve(int n)
     {
         if (byId.Length >= n) return;
-        var size = Math.Max(64, (int)Math.Min(Array.MaxLength, (long)n * 2));
+        // Exactly, the first time: a reader of one trace needs no more. A second growth is the sign of many traces to come.
+        var size = byId.Length == 0 ? n : (int)Math.Min(Array.MaxLength, Math.Max(64, n * 2L));
         sortedIds = new ulong[size];
         sortedStarts = new long[size];
         byId = new int[size];

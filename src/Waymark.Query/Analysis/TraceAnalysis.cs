@@ -17,6 +17,9 @@ namespace Waymark.Query.Analysis;
 public sealed record TraceAnalysis(
     TraceTimeline Timeline, DurationNanos[] Self, CriticalPath CriticalPath, ImmutableArray<Contributor> Contributors, Verdict Verdict)
 {
+    /// <summary>What a trace must be loaded with so that nothing of the analysis is lost.</summary>
+    public static readonly SpanSelection Needs = new(SpanParts.Attributes | SpanParts.Events) { Keys = [.. TraceFacts.PeerKeys, .. Failure.Keys] };
+
     /// <summary>Analyses one trace of a block. Time O(n log n) at worst, memory O(n), no recursion.</summary>
     /// <param name="block">Attributes and events are used when they are there (to name a peer without spans, to quote an exception); the rest does not depend on them.</param>
     public static TraceAnalysis Of(SpanBlock block, TraceSlice trace)

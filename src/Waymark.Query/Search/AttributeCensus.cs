@@ -83,6 +83,10 @@ public sealed class AttributeCensus
     {
         public int Spans;
         public bool HasMore;
+
+        /// <summary>Different values met in the block that is being counted: at most <see cref="MaxDistinct"/>.</summary>
+        public int InBlock;
+
         public readonly Dictionary<string, int> Values = new(StringComparer.Ordinal);
 
         public void Add(string value, int count)
@@ -117,19 +121,34 @@ public sealed class AttributeCensus
         public void Finish()
         {
             foreach (var ((key, text), (count, _)) in values) key.Add(text, count);
+            foreach (var key in keyOfCode)
+            {
+                if (key is not null) key.InBlock = 0;
+            }
         }
 
         private void Count(int row, in AttributeEntry entry)
         {
             var id = (entry.Key, entry.Type, entry.Content, entry.Number);
-            if (!entries.TryGetValue(id, out var known)) entries[id] = known = Translate(entry);
+            if (!entries.TryGetValue(id, out var known))
+            {
+                known = Translate(entry);
+                // Ever new values, such as ids of requests, would fill the memory with what is not counted.
+                if (known.Key is not { InBlock: >= MaxDistinct }) entries[id] = known;
+            }
             if (known.Key is not { } key) return;
             // A span that has a key twice, or on its resource as well, has it once.
             ref var lastRow = ref CollectionsMarshal.GetValueRefOrAddDefault(lastRowOfKey, key, out var hasKey);
             if (!hasKey || lastRow != row) key.Spans++;
             lastRow = row;
             if (known.Text is null) return;
+            if (key.InBlock >= MaxDistinct && !values.ContainsKey((key, known.Text)))
+            {
+                key.HasMore = true;
+                return;
+            }
             ref var value = ref CollectionsMarshal.GetValueRefOrAddDefault(values, (key, known.Text), out var hasValue);
+            if (!hasValue) key.InBlock++;
             if (!hasValue || value.LastRow != row) value.Spans++;
             value.LastRow = row;
         }

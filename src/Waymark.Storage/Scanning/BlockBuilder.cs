@@ -1,5 +1,6 @@
 // Builds a SpanBlock out of traces whose rows come from heads and segments.
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
@@ -8,7 +9,7 @@ using Waymark.Storage.Sealing;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>Collects whole traces, then <see cref="Build"/>s one block. Not thread-safe; used once.</summary>
-internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
+internal sealed class BlockBuilder(SpanSelection selection) : IComparer<int>
 {
     private readonly Dictionary<UInt128, int> textCodes = [];
     private readonly Dictionary<UInt128, int> resourceIds = [];
@@ -18,25 +19,51 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
     private readonly TraceTopology topology = new();
     private readonly TraceScratch scratch = new();
     private readonly List<TraceSlice> traces = [];
-    private readonly List<CoreRow> rows = [];
-    private readonly List<int> parentRow = [];
-    private readonly List<int> subtreeEnd = [];
-    private readonly List<SpanMarks> marks = [];
-    private readonly List<int> attributeFirst = [0];
-    private readonly List<AttributeEntry> attributes = [];
-    private readonly List<int> eventFirst = [0];
-    private readonly List<EventRow> events = [];
-    private readonly List<int> eventAttributeFirst = [0];
-    private readonly List<AttributeEntry> eventAttributes = [];
-    private readonly List<int> linkFirst = [0];
-    private readonly List<LinkRow> links = [];
-    private readonly List<int> linkAttributeFirst = [0];
-    private readonly List<AttributeEntry> linkAttributes = [];
+    private readonly GrowingArray<SpanId> ids = new();
+    private readonly GrowingArray<SpanId> parentIds = new();
+    private readonly GrowingArray<int> parentRow = new();
+    private readonly GrowingArray<int> subtreeEnd = new();
+    private readonly GrowingArray<SpanMarks> marks = new();
+    private readonly GrowingArray<UnixNanos> starts = new();
+    private readonly GrowingArray<UnixNanos> ends = new();
+    private readonly GrowingArray<int> names = new();
+    private readonly GrowingArray<SpanKind> kinds = new();
+    private readonly GrowingArray<StatusCode> statuses = new();
+    private readonly GrowingArray<int> statusMessages = new();
+    private readonly GrowingArray<int> traceStates = new();
+    private readonly GrowingArray<uint> flags = new();
+    private readonly GrowingArray<uint> droppedAttributes = new();
+    private readonly GrowingArray<uint> droppedEvents = new();
+    private readonly GrowingArray<uint> droppedLinks = new();
+    private readonly GrowingArray<int> rowResources = new();
+    private readonly GrowingArray<int> rowScopes = new();
+    private readonly GrowingArray<int> attributeFirst = new();
+    private readonly GrowingArray<AttributeEntry> attributes = new();
+    private readonly GrowingArray<int> eventFirst = new();
+    private readonly GrowingArray<EventRow> events = new();
+    private readonly GrowingArray<int> eventAttributeFirst = new();
+    private readonly GrowingArray<AttributeEntry> eventAttributes = new();
+    private readonly GrowingArray<int> linkFirst = new();
+    private readonly GrowingArray<LinkRow> links = new();
+    private readonly GrowingArray<int> linkAttributeFirst = new();
+    private readonly GrowingArray<AttributeEntry> linkAttributes = new();
 
-    public SpanParts Parts { get; } = parts;
+    public SpanParts Parts { get; } = selection.Parts;
+
+    /// <summary>All attributes are wanted: nobody need ask about each.</summary>
+    public bool WantsAllKeys => selection.Keys is null;
     public TextTable Texts { get; } = new();
-    public int Rows => rows.Count;
+    public int Rows => ids.Count;
     public int Traces => traces.Count;
+
+    /// <summary>Attributes, events and links of this span are wanted.</summary>
+    public bool WantsPartsOf(SpanId span) => selection.Spans is null || selection.Spans.Contains(span);
+
+    /// <summary>Attributes with this key are wanted.</summary>
+    public bool Wants(string key) => selection.Keys is null || selection.Keys.Contains(key);
+
+    /// <inheritdoc cref="Wants(string)"/>
+    public bool Wants(ReadOnlySpan<byte> key) => selection.Keys is null || selection.Keys.Contains(System.Text.Encoding.UTF8.GetString(key));
 
     /// <summary>The code of a text, the same for equal texts.</summary>
     public int Text(ReadOnlySpan<byte> utf8)
@@ -81,20 +108,20 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
     /// <summary>Adds a trace from the rows of all its pieces. Nothing is added for a trace of which nothing could be read.</summary>
     public void AddTrace(TraceId id, PieceRows piece)
     {
-        var core = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(piece.Core);
+        var core = CollectionsMarshal.AsSpan(piece.Core);
         if (core.IsEmpty) return;
         scratch.Reserve(core.Length);
         for (var i = 0; i < core.Length; i++) scratch.Set(i, core[i].Id, core[i].Parent, core[i].Start, core[i].Kind, ServiceOf(core[i]));
         scratch.Build(topology, core.Length, this);
 
-        var first = rows.Count;
+        var first = ids.Count;
         var start = piece.Start;
-        Expect(topology.Count, piece);
+        Reserve(topology.Count, piece);
         for (var r = 0; r < topology.Count; r++)
         {
             var from = topology.Order[r];
             ref readonly var row = ref core[from];
-            rows.Add(row);
+            AddCore(row);
             parentRow.Add(topology.ParentRow[r] < 0 ? -1 : first + topology.ParentRow[r]);
             subtreeEnd.Add(first + topology.SubtreeEnd[r]);
             marks.Add(topology.Marks[r] | (row.End < row.Start ? SpanMarks.EndsBeforeStart : SpanMarks.None));
@@ -104,125 +131,153 @@ internal sealed class BlockBuilder(SpanParts parts) : IComparer<int>
         traces.Add(new TraceSlice(id, first, topology.Count, start, piece.FirstReceived, piece.Duplicates + topology.Duplicates, piece.IsPartial));
     }
 
-    public SpanBlock Build()
+    public SpanBlock Build() => new()
     {
-        var block = new SpanBlock
-        {
-            Traces = [.. traces],
-            Texts = Texts,
-            Resources = [.. resources],
-            Scopes = [.. scopes],
-            ParentRow = [.. parentRow],
-            SubtreeEnd = [.. subtreeEnd],
-            Marks = [.. marks],
-            SpanIds = new SpanId[rows.Count],
-            ParentSpanIds = new SpanId[rows.Count],
-            Start = new UnixNanos[rows.Count],
-            End = new UnixNanos[rows.Count],
-            Name = new int[rows.Count],
-            Kind = new SpanKind[rows.Count],
-            Status = new StatusCode[rows.Count],
-            StatusMessage = new int[rows.Count],
-            TraceState = new int[rows.Count],
-            Flags = new uint[rows.Count],
-            DroppedAttributes = new uint[rows.Count],
-            DroppedEvents = new uint[rows.Count],
-            DroppedLinks = new uint[rows.Count],
-            Resource = new int[rows.Count],
-            Scope = new int[rows.Count],
-            Attributes = Parts.HasFlag(SpanParts.Attributes) ? new AttributeTable([.. attributeFirst], [.. attributes]) : AttributeTable.None,
-            Events = Parts.HasFlag(SpanParts.Events) ? BuildEvents() : EventTable.None,
-            Links = Parts.HasFlag(SpanParts.Links) ? BuildLinks() : LinkTable.None,
-        };
-        var core = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows);
-        for (var r = 0; r < core.Length; r++)
-        {
-            ref readonly var row = ref core[r];
-            block.SpanIds[r] = row.Id;
-            block.ParentSpanIds[r] = row.Parent;
-            block.Start[r] = row.Start;
-            block.End[r] = row.End;
-            block.Name[r] = row.Name;
-            block.Kind[r] = row.Kind;
-            block.Status[r] = row.Status;
-            block.StatusMessage[r] = row.StatusMessage;
-            block.TraceState[r] = row.TraceState;
-            block.Flags[r] = row.Flags;
-            block.DroppedAttributes[r] = row.DroppedAttributes;
-            block.DroppedEvents[r] = row.DroppedEvents;
-            block.DroppedLinks[r] = row.DroppedLinks;
-            block.Resource[r] = row.Resource;
-            block.Scope[r] = row.Scope;
-        }
-        return block;
-    }
+        Traces = [.. traces],
+        Texts = Texts,
+        Resources = [.. resources],
+        Scopes = [.. scopes],
+        ParentRow = parentRow.Take(),
+        SubtreeEnd = subtreeEnd.Take(),
+        Marks = marks.Take(),
+        SpanIds = ids.Take(),
+        ParentSpanIds = parentIds.Take(),
+        Start = starts.Take(),
+        End = ends.Take(),
+        Name = names.Take(),
+        Kind = kinds.Take(),
+        Status = statuses.Take(),
+        StatusMessage = statusMessages.Take(),
+        TraceState = traceStates.Take(),
+        Flags = flags.Take(),
+        DroppedAttributes = droppedAttributes.Take(),
+        DroppedEvents = droppedEvents.Take(),
+        DroppedLinks = droppedLinks.Take(),
+        Resource = rowResources.Take(),
+        Scope = rowScopes.Take(),
+        Attributes = Parts.HasFlag(SpanParts.Attributes) ? new AttributeTable(attributeFirst.Take(), attributes.Take()) : AttributeTable.None,
+        Events = Parts.HasFlag(SpanParts.Events) ? BuildEvents() : EventTable.None,
+        Links = Parts.HasFlag(SpanParts.Links) ? BuildLinks() : LinkTable.None,
+    };
 
     /// <summary>Text codes by their bytes.</summary>
     int IComparer<int>.Compare(int x, int y) => Texts.Utf8(x).SequenceCompareTo(Texts.Utf8(y));
 
-    /// <summary>Makes room for a trace, as <see cref="PieceRows.Expect"/> does.</summary>
-    private void Expect(int more, PieceRows piece)
+    /// <summary>Makes room for a trace: a block of a single one then consists of the arrays as they were filled.</summary>
+    private void Reserve(int more, PieceRows piece)
     {
-        rows.EnsureCapacity(rows.Count + more);
-        parentRow.EnsureCapacity(rows.Count + more);
-        subtreeEnd.EnsureCapacity(rows.Count + more);
-        marks.EnsureCapacity(rows.Count + more);
-        if (Parts.HasFlag(SpanParts.Attributes))
+        ids.Reserve(more);
+        parentIds.Reserve(more);
+        parentRow.Reserve(more);
+        subtreeEnd.Reserve(more);
+        marks.Reserve(more);
+        starts.Reserve(more);
+        ends.Reserve(more);
+        names.Reserve(more);
+        kinds.Reserve(more);
+        statuses.Reserve(more);
+        statusMessages.Reserve(more);
+        traceStates.Reserve(more);
+        flags.Reserve(more);
+        droppedAttributes.Reserve(more);
+        droppedEvents.Reserve(more);
+        droppedLinks.Reserve(more);
+        rowResources.Reserve(more);
+        rowScopes.Reserve(more);
+        if (Parts.HasFlag(SpanParts.Attributes)) Reserve(attributeFirst, more, attributes, piece.Attributes);
+        if (Parts.HasFlag(SpanParts.Events))
         {
-            attributeFirst.EnsureCapacity(attributeFirst.Count + more);
-            attributes.EnsureCapacity(attributes.Count + piece.Attributes.Count);
+            Reserve(eventFirst, more, events, piece.Events);
+            Reserve(eventAttributeFirst, piece.Events.Count, eventAttributes, piece.EventAttributes);
         }
-        if (Parts.HasFlag(SpanParts.Events)) eventFirst.EnsureCapacity(eventFirst.Count + more);
-        if (Parts.HasFlag(SpanParts.Links)) linkFirst.EnsureCapacity(linkFirst.Count + more);
+        if (Parts.HasFlag(SpanParts.Links))
+        {
+            Reserve(linkFirst, more, links, piece.Links);
+            Reserve(linkAttributeFirst, piece.Links.Count, linkAttributes, piece.LinkAttributes);
+        }
+    }
+
+    /// <summary>The table of where elements begin starts with a 0.</summary>
+    private static void Reserve<T>(GrowingArray<int> first, int elements, GrowingArray<T> items, List<T> more)
+    {
+        first.Reserve(elements + (first.Count == 0 ? 1 : 0));
+        if (first.Count == 0) first.Add(0);
+        items.Reserve(more.Count);
+    }
+
+    private void AddCore(in CoreRow row)
+    {
+        ids.Add(row.Id);
+        parentIds.Add(row.Parent);
+        starts.Add(row.Start);
+        ends.Add(row.End);
+        names.Add(row.Name);
+        kinds.Add(row.Kind);
+        statuses.Add(row.Status);
+        statusMessages.Add(row.StatusMessage);
+        traceStates.Add(row.TraceState);
+        flags.Add(row.Flags);
+        droppedAttributes.Add(row.DroppedAttributes);
+        droppedEvents.Add(row.DroppedEvents);
+        droppedLinks.Add(row.DroppedLinks);
+        rowResources.Add(row.Resource);
+        rowScopes.Add(row.Scope);
     }
 
     private void AddParts(PieceRows piece, int from)
     {
         if (Parts.HasFlag(SpanParts.Attributes))
         {
-            var range = piece.AttributesOf[from];
-            for (var k = range.First; k < range.End; k++) attributes.Add(piece.Attributes[k]);
+            attributes.AddRange(Slice(piece.Attributes, piece.AttributesOf[from]));
             attributeFirst.Add(attributes.Count);
         }
         if (Parts.HasFlag(SpanParts.Events))
         {
-            var range = piece.EventsOf[from];
-            for (var e = range.First; e < range.End; e++)
+            foreach (ref readonly var added in Slice(piece.Events, piece.EventsOf[from]))
             {
-                events.Add(piece.Events[e]);
-                for (var k = piece.Events[e].FirstAttribute; k < piece.Events[e].EndAttribute; k++) eventAttributes.Add(piece.EventAttributes[k]);
+                events.Add(added);
+                eventAttributes.AddRange(Slice(piece.EventAttributes, new ListRange(added.FirstAttribute, added.EndAttribute)));
                 eventAttributeFirst.Add(eventAttributes.Count);
             }
             eventFirst.Add(events.Count);
         }
         if (Parts.HasFlag(SpanParts.Links))
         {
-            var range = piece.LinksOf[from];
-            for (var l = range.First; l < range.End; l++)
+            foreach (ref readonly var added in Slice(piece.Links, piece.LinksOf[from]))
             {
-                links.Add(piece.Links[l]);
-                for (var k = piece.Links[l].FirstAttribute; k < piece.Links[l].EndAttribute; k++) linkAttributes.Add(piece.LinkAttributes[k]);
+                links.Add(added);
+                linkAttributes.AddRange(Slice(piece.LinkAttributes, new ListRange(added.FirstAttribute, added.EndAttribute)));
                 linkAttributeFirst.Add(linkAttributes.Count);
             }
             linkFirst.Add(links.Count);
         }
     }
 
-    private EventTable BuildEvents() => new(
-        [.. eventFirst],
-        [.. events.Select(e => e.Time)],
-        [.. events.Select(e => e.Name)],
-        [.. events.Select(e => e.Dropped)],
-        new AttributeTable([.. eventAttributeFirst], [.. eventAttributes]));
+    private static ReadOnlySpan<T> Slice<T>(List<T> list, ListRange range) => CollectionsMarshal.AsSpan(list)[range.First..range.End];
 
-    private LinkTable BuildLinks() => new(
-        [.. linkFirst],
-        [.. links.Select(l => l.TraceId)],
-        [.. links.Select(l => l.SpanId)],
-        [.. links.Select(l => l.TraceState)],
-        [.. links.Select(l => l.Flags)],
-        [.. links.Select(l => l.Dropped)],
-        new AttributeTable([.. linkAttributeFirst], [.. linkAttributes]));
+    private EventTable BuildEvents()
+    {
+        var all = events.Take();
+        return new EventTable(
+            eventFirst.Take(),
+            Array.ConvertAll(all, e => e.Time),
+            Array.ConvertAll(all, e => e.Name),
+            Array.ConvertAll(all, e => e.Dropped),
+            new AttributeTable(eventAttributeFirst.Take(), eventAttributes.Take()));
+    }
+
+    private LinkTable BuildLinks()
+    {
+        var all = links.Take();
+        return new LinkTable(
+            linkFirst.Take(),
+            Array.ConvertAll(all, l => l.TraceId),
+            Array.ConvertAll(all, l => l.SpanId),
+            Array.ConvertAll(all, l => l.TraceState),
+            Array.ConvertAll(all, l => l.Flags),
+            Array.ConvertAll(all, l => l.Dropped),
+            new AttributeTable(linkAttributeFirst.Take(), linkAttributes.Take()));
+    }
 
     private AttributeEntry[] ReadAttributes(ref ElementBlob.Reader reader, out int service)
     {

@@ -11,6 +11,9 @@ internal sealed class HeadSource(SpanHead head, BlockBuilder block)
     private readonly Dictionary<(int Dictionary, int Code), int> codes = [];
     private readonly Dictionary<int, (int Resource, int Scope)> contexts = [];
 
+    /// <summary>By shape: the places of its columns that are wanted.</summary>
+    private readonly Dictionary<int, int[]> wanted = [];
+
     public void Read(int row, PieceRows into)
     {
         ref readonly var span = ref head.Spans[row];
@@ -31,12 +34,13 @@ internal sealed class HeadSource(SpanHead head, BlockBuilder block)
             span.DroppedLinks,
             resource,
             scope));
-        if (block.Parts.HasFlag(SpanParts.Attributes)) into.AttributesOf.Add(ReadAttributes(span.Shape, span.Slots, into.Attributes));
-        if (block.Parts.HasFlag(SpanParts.Events)) ReadEvents(span, into);
-        if (block.Parts.HasFlag(SpanParts.Links)) ReadLinks(span, into);
+        var isWanted = block.WantsPartsOf(span.SpanId);
+        if (block.Parts.HasFlag(SpanParts.Attributes)) into.AttributesOf.Add(isWanted ? ReadAttributes(span.Shape, span.Slots, into.Attributes) : default);
+        if (block.Parts.HasFlag(SpanParts.Events)) into.EventsOf.Add(isWanted ? ReadEvents(span, into) : default);
+        if (block.Parts.HasFlag(SpanParts.Links)) into.LinksOf.Add(isWanted ? ReadLinks(span, into) : default);
     }
 
-    private void ReadEvents(in HeadSpan span, PieceRows into)
+    private ListRange ReadEvents(in HeadSpan span, PieceRows into)
     {
         var first = into.Events.Count;
         for (var e = span.FirstEvent; e < span.FirstEvent + span.EventCount; e++)
@@ -45,10 +49,10 @@ internal sealed class HeadSource(SpanHead head, BlockBuilder block)
             var range = ReadAttributes(entry.Shape, entry.Slots, into.EventAttributes);
             into.Events.Add(new EventRow(entry.Time, Translate(-4, head.EventNames, entry.Name), entry.DroppedAttributes, range.First, range.End));
         }
-        into.EventsOf.Add(new ListRange(first, into.Events.Count));
+        return new ListRange(first, into.Events.Count);
     }
 
-    private void ReadLinks(in HeadSpan span, PieceRows into)
+    private ListRange ReadLinks(in HeadSpan span, PieceRows into)
     {
         var first = into.Links.Count;
         for (var l = span.FirstLink; l < span.FirstLink + span.LinkCount; l++)
@@ -57,21 +61,22 @@ internal sealed class HeadSource(SpanHead head, BlockBuilder block)
             var range = ReadAttributes(link.Shape, link.Slots, into.LinkAttributes);
             into.Links.Add(new LinkRow(link.TraceId, link.SpanId, Translate(-3, head.TraceStates, link.TraceState), link.Flags, link.DroppedAttributes, range.First, range.End));
         }
-        into.LinksOf.Add(new ListRange(first, into.Links.Count));
+        return new ListRange(first, into.Links.Count);
     }
 
     private ListRange ReadAttributes(int shapeId, int slots, List<AttributeEntry> into)
     {
         var first = into.Count;
         var shape = head.Shapes[shapeId];
-        for (var k = 0; k < shape.Columns.Length; k++)
+        if (!wanted.TryGetValue(shapeId, out var places)) wanted[shapeId] = places = Wanted(shape.Columns);
+        foreach (var k in places)
         {
             var column = head.Columns[shape.Columns[k]];
             var slot = slots + shape.Offsets[k];
             if (column.IsOverflow)
             {
                 OverflowValue.Read(column.Texts![head.Slots[slot]], out var type, out var name, out var number, out var content);
-                into.Add(new AttributeEntry(block.Text(name), type, AttributeColumn.HasContent(type) ? block.UniqueText(content) : -1, number));
+                if (block.Wants(name)) into.Add(new AttributeEntry(block.Text(name), type, AttributeColumn.HasContent(type) ? block.UniqueText(content) : -1, number));
                 continue;
             }
             var key = Key(column);
@@ -85,6 +90,9 @@ internal sealed class HeadSource(SpanHead head, BlockBuilder block)
         }
         return new ListRange(first, into.Count);
     }
+
+    /// <summary>Which attributes an overflow column holds shows only in its values.</summary>
+    private int[] Wanted(int[] columns) => [.. Enumerable.Range(0, columns.Length).Where(k => head.Columns[columns[k]] is var column && (column.IsOverflow || block.Wants(column.Key)))];
 
     private int Key(AttributeColumn column)
     {

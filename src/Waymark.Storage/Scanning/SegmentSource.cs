@@ -20,6 +20,9 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     private AttributeRanks? eventRanks;
     private AttributeRanks? linkRanks;
 
+    /// <summary>By shape: its columns that are wanted, where not all are.</summary>
+    private int[]?[]? wantedColumns;
+
     /// <summary>Appends all rows of a trace. When a page of it is broken, the rows that can be read stay and the piece is marked partial; <paramref name="onCorrupt"/> hears of it.</summary>
     public void Read(int ordinal, PieceRows into, Action<CorruptFileException> onCorrupt)
     {
@@ -89,14 +92,16 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         var low = from % PageRows;
         var high = low + (to - from);
         ReadCore(traceFirst, page, low, high, into);
+        var ids = cursor.SpanPage(SegmentColumns.Span.Id, page);
         if (block.Parts.HasFlag(SpanParts.Attributes))
         {
             var shapes = cursor.SpanPage(SegmentColumns.Span.Shape, page);
             var ranks = spanRanks ??= new AttributeRanks(segment);
-            for (var r = low; r < high; r++) into.AttributesOf.Add(ReadAttributes(shapes, page, r, ranks, into.Attributes));
+            into.Attributes.EnsureCapacity(into.Attributes.Count + AttributesOf(shapes, ids, low, high));
+            for (var r = low; r < high; r++) into.AttributesOf.Add(IsWanted(ids[r]) ? ReadAttributes(shapes, page, r, ranks, into.Attributes) : default);
         }
-        if (block.Parts.HasFlag(SpanParts.Events)) ReadEvents(page, low, high, into);
-        if (block.Parts.HasFlag(SpanParts.Links)) ReadLinks(page, low, high, into);
+        if (block.Parts.HasFlag(SpanParts.Events)) ReadEvents(page, low, high, ids, into);
+        if (block.Parts.HasFlag(SpanParts.Links)) ReadLinks(page, low, high, ids, into);
     }
 
     private void ReadCore(int traceFirst, int page, int low, int high, PieceRows into)
@@ -152,7 +157,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         return new SpanId((ulong)cursor.SpanPage(SegmentColumns.Span.Id, parent / PageRows)[parent % PageRows]);
     }
 
-    private void ReadEvents(int page, int low, int high, PieceRows into)
+    private void ReadEvents(int page, int low, int high, ReadOnlySpan<long> ids, PieceRows into)
     {
         var counts = cursor.SpanPage(SegmentColumns.Span.EventCount, page);
         var starts = cursor.SpanPage(SegmentColumns.Span.Start, page);
@@ -161,9 +166,10 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         for (var r = low; r < high; r++)
         {
             var first = into.Events.Count;
-            for (var e = 0; e < counts[r]; e++, at++)
+            var wanted = IsWanted(ids[r]) ? counts[r] : 0;
+            for (var e = 0; e < wanted; e++)
             {
-                var (eventPage, row) = (at / PageRows, at % PageRows);
+                var (eventPage, row) = ((at + e) / PageRows, (at + e) % PageRows);
                 var time = cursor.Numbers(columns.Event(SegmentColumns.Event.TimeOffset), eventPage)[row];
                 var nameColumn = columns.Event(SegmentColumns.Event.Name);
                 var name = TranslateColumn(nameColumn, (int)cursor.Numbers(nameColumn, eventPage)[row]);
@@ -172,18 +178,21 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
                 var range = ReadAttributes(shapes, eventPage, row, eventRanks ??= new AttributeRanks(segment), into.EventAttributes);
                 into.Events.Add(new EventRow(new UnixNanos(starts[r] + time), name, dropped, range.First, range.End));
             }
+            at += (int)counts[r];
             into.EventsOf.Add(new ListRange(first, into.Events.Count));
         }
     }
 
-    private void ReadLinks(int page, int low, int high, PieceRows into)
+    private void ReadLinks(int page, int low, int high, ReadOnlySpan<long> ids, PieceRows into)
     {
         var counts = cursor.SpanPage(SegmentColumns.Span.LinkCount, page);
         var at = segment.PageBase(page).Link + Sum(counts[..low]);
         for (var r = low; r < high; r++)
         {
             var first = into.Links.Count;
-            for (var l = 0; l < counts[r]; l++, at++) into.Links.Add(ReadLink(at / PageRows, at % PageRows, into.LinkAttributes));
+            var wanted = IsWanted(ids[r]) ? counts[r] : 0;
+            for (var l = 0; l < wanted; l++) into.Links.Add(ReadLink((at + l) / PageRows, (at + l) % PageRows, into.LinkAttributes));
+            at += (int)counts[r];
             into.LinksOf.Add(new ListRange(first, into.Links.Count));
         }
     }
@@ -211,7 +220,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         var first = into.Count;
         ReadOnlySpan<byte> overflow = default;
         var inOverflow = false;
-        foreach (var column in segment.Shapes[shapes[row]])
+        foreach (var column in ColumnsOf(shapes[row]))
         {
             var info = segment.Reader.Columns[column];
             if (info.Key.Field == SegmentColumns.OverflowAttribute)
@@ -220,7 +229,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
                 inOverflow = true;
                 var length = BinaryPrimitives.ReadInt32LittleEndian(overflow);
                 OverflowValue.Read(overflow.Slice(4, length), out var type, out var name, out var number, out var content);
-                into.Add(new AttributeEntry(block.Text(name), type, AttributeColumn.HasContent(type) ? block.UniqueText(content) : -1, number));
+                if (block.Wants(name)) into.Add(new AttributeEntry(block.Text(name), type, AttributeColumn.HasContent(type) ? block.UniqueText(content) : -1, number));
                 overflow = overflow[(4 + length)..];
                 continue;
             }
@@ -228,6 +237,34 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         }
         ranks.EndRow();
         return new ListRange(first, into.Count);
+    }
+
+    private bool IsWanted(long span) => block.WantsPartsOf(new SpanId((ulong)span));
+
+    /// <summary>How many attributes the wanted ones of rows [low, high) have, about: an overflow column holds several.</summary>
+    private int AttributesOf(ReadOnlySpan<long> shapes, ReadOnlySpan<long> ids, int low, int high)
+    {
+        var count = 0;
+        for (var r = low; r < high; r++)
+        {
+            if (IsWanted(ids[r])) count += ColumnsOf(shapes[r]).Length;
+        }
+        return count;
+    }
+
+    /// <summary>The columns of a shape that are wanted.</summary>
+    private int[] ColumnsOf(long shape)
+    {
+        if (block.WantsAllKeys) return segment.Shapes[shape];
+        wantedColumns ??= new int[]?[segment.Shapes.Length];
+        return wantedColumns[shape] ??= Array.FindAll(segment.Shapes[shape], IsWantedColumn);
+    }
+
+    /// <summary>Which attributes an overflow column holds shows only in its values.</summary>
+    private bool IsWantedColumn(int column)
+    {
+        var key = segment.Reader.Columns[column].Key;
+        return key.Field == SegmentColumns.OverflowAttribute || block.Wants(key.Name);
     }
 
     private AttributeEntry ReadAttribute(ColumnInfo info, int page, int rank)

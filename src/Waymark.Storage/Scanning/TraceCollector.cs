@@ -5,9 +5,9 @@ using Waymark.Model.Stores;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>One block in the making, with what it remembers of each head and segment: how their codes translate into the block's. Not thread-safe; used once, while the view lives.</summary>
-internal sealed class TraceCollector(StoreView view, SpanParts parts)
+internal sealed class TraceCollector(StoreView view, SpanSelection selection)
 {
-    private readonly BlockBuilder block = new(parts);
+    private readonly BlockBuilder block = new(selection);
     private readonly PieceRows piece = new();
     private readonly SegmentSource?[] segments = new SegmentSource?[view.Segments.Length];
     private readonly HeadSource?[] heads = new HeadSource?[view.Heads.Length];

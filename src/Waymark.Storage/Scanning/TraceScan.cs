@@ -41,8 +41,9 @@ internal sealed class TraceScan
         ScheduleHeads();
         for (var s = 0; s < view.Segments.Length; s++) ScheduleSegment(s);
 
+        var selection = new SpanSelection(scan.Parts);
         var wanted = Math.Clamp(scan.Wanted, 1, MaxBlockTraces);
-        var block = new TraceCollector(view, scan.Parts);
+        var block = new TraceCollector(view, selection);
         while (queue.TryDequeue(out var candidate, out var place))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -57,7 +58,7 @@ internal sealed class TraceScan
             else block.Add(place.Id);
             if (block.Traces < wanted && block.Rows < MaxBlockRows) continue;
             yield return block.Build();
-            block = new TraceCollector(view, scan.Parts);
+            block = new TraceCollector(view, selection);
             wanted = Math.Min(wanted * 2, MaxBlockTraces);
         }
         if (block.Traces > 0) yield return block.Build();

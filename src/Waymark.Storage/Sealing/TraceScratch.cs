@@ -18,7 +18,7 @@ internal sealed class TraceScratch
     public void Reserve(int count)
     {
         if (ids.Length >= count) return;
-        var size = Math.Max(64, count * 2);
+        var size = ids.Length == 0 ? count : Math.Max(64, count * 2);
         ids = new SpanId[size];
         parents = new SpanId[size];
         starts = new UnixNanos[size];

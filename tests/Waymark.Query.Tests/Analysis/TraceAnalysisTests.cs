@@ -23,6 +23,20 @@ public sealed class TraceAnalysisTests
     }
 
     [Fact]
+    public async Task A_trace_loaded_with_what_the_analysis_needs_is_analysed_as_if_loaded_whole()
+    {
+        var dice = new Random(44);
+        var store = new NaiveStore();
+        foreach (var (number, spans) in AnalysisTraces.Many(45, 300).Index())
+        {
+            var id = new TraceId(7, (ulong)number + 1);
+            store.Add(spans.Select(span => Explained(span with { TraceId = id }, dice)));
+            var (all, some) = (await store.FindTraceAsync(id, default), await store.FindTraceAsync(id, TraceAnalysis.Needs, default));
+            Assert.Equal(Text(TraceAnalysis.Of(all!, all!.Traces[0])), Text(TraceAnalysis.Of(some!, some!.Traces[0])));
+        }
+    }
+
+    [Fact]
     public void The_order_in_which_spans_arrived_changes_nothing()
     {
         var dice = new Random(42);
@@ -45,6 +59,20 @@ public sealed class TraceAnalysisTests
         var analysis = TraceAnalysis.Of(drawn.Block, drawn.Trace);
         Assert.Equal(analysis.Self, analysis.CriticalPath.Critical);
     }
+
+    /// <summary>Gives a span what rules look for in attributes and events, and what they don't.</summary>
+    private static NaiveSpan Explained(NaiveSpan span, Random dice) => span with
+    {
+        Attributes =
+        [
+            NaiveAttribute.Text("unrelated", "x"),
+            .. Some(dice, "peer.service", "bank"), .. Some(dice, "db.system.name", "sqlite"), .. Some(dice, "db.system", "mysql"), .. Some(dice, "messaging.system", "rabbitmq"),
+            .. Some(dice, "server.address", "host"), .. Some(dice, "net.peer.name", "peer"), .. Some(dice, "error.type", "timeout"),
+        ],
+        Events = [new NaiveEvent(span.Start, "exception", [.. Some(dice, "exception.message", "no"), .. Some(dice, "exception.type", "Oh"), .. Some(dice, "exception.stacktrace", "at")])],
+    };
+
+    private static NaiveAttribute[] Some(Random dice, string key, string value) => dice.Next(3) == 0 ? [NaiveAttribute.Text(key, value)] : [];
 
     private static NaiveSpan[] Shuffled(NaiveSpan[] spans, Random dice)
     {

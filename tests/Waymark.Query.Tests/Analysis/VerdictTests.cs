@@ -230,6 +230,36 @@ public sealed class VerdictTests
         """);
 
     [Fact]
+    public void An_error_the_root_got_over_is_told_as_well() => Assert.EndsWith(" waits for `bank` · `POST /auth`; with an error in `pay` · `authorize`: `insufficient funds`", Marked(Of("""
+        shop        server POST /checkout  |==========|
+          shop      internal charge        | ======== |  error: insufficient funds
+            pay     internal authorize     | ======== |  error: insufficient funds
+              pay   client POST            | ======== |
+                bank  server POST /auth    | ======== |
+        """)), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_error_the_root_got_over_is_told_though_nothing_stands_out() => Says(
+        VerdictKind.Nothing, "**Error** in `shop` · `load`: `no such product`. Nothing stands out: the largest part, 20%, is spent in `shop` · `GET /`", """
+        shop      server GET /           |==========|
+          shop    internal auth          | ==       |
+          shop    internal load          |   ==     |  error: no such product
+          shop    internal render        |     ==   |
+          shop    internal send          |       == |
+        """);
+
+    [Fact]
+    public void The_largest_part_is_not_called_work_of_the_one_that_waits() => Says(
+        VerdictKind.Nothing, "Nothing stands out: the largest part, 38%, passes in calls `shop` · `GET` before and after the service called works", """
+        shop      server GET /           |================|
+          shop    client GET             | =====          |
+            cart  server GET /cart       |  ==            |
+          shop    client GET             |      =====     |
+            cart  server GET /cart       |       ==       |
+          shop    internal render        |           ==== |
+        """);
+
+    [Fact]
     public void An_error_that_was_made_good_is_not_what_the_trace_failed_of() => Assert.EndsWith(" waits for `orders` · `INSERT`, and fails: `disk full`", Marked(Of("""
         shop      server POST /checkout  |==========|  error
           pay     internal charge        | =        |  error: try again

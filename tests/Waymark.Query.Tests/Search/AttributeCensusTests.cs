@@ -81,6 +81,24 @@ public sealed class AttributeCensusTests
         Assert.False(keys.ContainsKey("a=b") || keys.ContainsKey("list"));
     }
 
+    [Fact]
+    public async Task A_key_with_ever_new_values_keeps_count_of_its_frequent_one_and_says_there_are_more()
+    {
+        const int spans = 20_000;
+        var store = new NaiveStore();
+        store.Add(Enumerable.Range(1, spans).Select(i => Span(1, 100 + i) with
+        {
+            SpanId = new SpanId((ulong)i),
+            Attributes = [NaiveAttribute.Text("request.id", i % 2 == 0 ? "none" : $"id-{i}"), NaiveAttribute.Int("n", i)],
+        }));
+        using var budget = Budget();
+        var census = await AttributeCensus.TakeAsync(store, null, TimeRange.All, budget);
+        var keys = census.Keys.ToDictionary(k => k.Key);
+        Assert.Equal(("none", spans / 2), (keys["request.id"].Values[0].Value, keys["request.id"].Values[0].Spans));
+        Assert.Equal((spans, true), (keys["request.id"].Spans, keys["request.id"].IsCut));
+        Assert.Equal((spans, AttributeCensus.MaxValues, true), (keys["n"].Spans, keys["n"].Values.Length, keys["n"].IsCut));
+    }
+
     private static ScanBudget Budget() => new(TimeProvider.System, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
 
     private static IEnumerable<(string Key, int Spans, string Values, bool IsCut)> Walk(List<NaiveSpan> spans)

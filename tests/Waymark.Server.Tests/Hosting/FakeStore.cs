@@ -30,7 +30,7 @@ internal sealed class FakeStore : ISpanWriter, ITraceStore
         return Answer(request);
     }
 
-    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation) => new((SpanBlock?)null);
+    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => new((SpanBlock?)null);
 
     public async IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {

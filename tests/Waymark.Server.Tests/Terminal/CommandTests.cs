@@ -39,7 +39,7 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal((ExitCodes.Ok, ""), (exit, error));
         Assert.Contains("frontend · POST /checkout", output, StringComparison.Ordinal);
         Assert.Contains("2 spans · 2 services · ✗ 1 error", output, StringComparison.Ordinal);
-        Assert.Contains("→ 78% (700 µs of 900 µs) waits for payments · charge␛[31m\n", output, StringComparison.Ordinal);
+        Assert.Contains("→ 78% (700 µs of 900 µs) waits for payments · charge␛[31m,", output, StringComparison.Ordinal);
         Assert.Contains("┗━ ✗ charge␛[31m", output, StringComparison.Ordinal);
         Assert.Contains("card declined", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);

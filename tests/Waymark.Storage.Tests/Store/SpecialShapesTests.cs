@@ -87,9 +87,15 @@ public sealed class SpecialShapesTests
 
         async Task AssertWholeAsync()
         {
-            var watch = System.Diagnostics.Stopwatch.StartNew();
-            var block = await test.Store.FindTraceAsync(Template.TraceId, TestContext.Current.CancellationToken);
-            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+            // The best of three: what is quadratic is slow each time, a busy machine is not.
+            var (block, best) = (default(SpanBlock), TimeSpan.MaxValue);
+            for (var attempt = 0; attempt < 3 && best > TimeSpan.FromSeconds(5); attempt++)
+            {
+                var watch = System.Diagnostics.Stopwatch.StartNew();
+                block = await test.Store.FindTraceAsync(Template.TraceId, TestContext.Current.CancellationToken);
+                best = watch.Elapsed < best ? watch.Elapsed : best;
+            }
+            Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromSeconds(5));
             Assert.Equal(Count, block!.Count);
             Assert.Equal(Count, block.SubtreeEnd[0]);
             for (var r = 0; r < Count; r++)

@@ -1,4 +1,5 @@
 // What every store promises, whatever is behind it: one suite for the embedded store and for the naive one that stands in for it in other tests.
+using System.Collections.Frozen;
 using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
 using Waymark.Model.Spans;
@@ -43,6 +44,44 @@ public abstract class StoreContract : IAsyncLifetime
             var found = await Traces.FindTraceAsync(trace[0].TraceId, Cancellation);
             Assert.Equal(NaiveTopology.Rows(trace).Select(r => r.Span), Blocks.ToSpans(found!));
         }
+    }
+
+    [Fact]
+    public async Task A_trace_comes_back_with_the_parts_that_were_selected()
+    {
+        for (var round = 0; round < 50 * TestScale.Factor; round++)
+        {
+            var trace = spans.Trace();
+            await Writer.WriteAsync(Requests.Protobuf(trace), Cancellation);
+            var whole = Blocks.ToSpans((await Traces.FindTraceAsync(trace[0].TraceId, Cancellation))!);
+            var keys = whole.SelectMany(Elements).SelectMany(e => e).Select(a => a.Key).Distinct().Where((_, n) => n % 3 == round % 3).ToFrozenSet();
+            var ids = whole.Select(s => s.SpanId).Where((_, n) => n % 2 == 0).ToFrozenSet();
+
+            var withKeys = Blocks.ToSpans((await Traces.FindTraceAsync(trace[0].TraceId, SpanSelection.All with { Keys = keys }, Cancellation))!);
+            Assert.Equal(whole.Select(s => Only(s, keys)), withKeys.Select(s => Only(s, keys)));
+
+            var withSpans = Blocks.ToSpans((await Traces.FindTraceAsync(trace[0].TraceId, SpanSelection.All with { Spans = ids }, Cancellation))!);
+            Assert.Equal(whole.Select(s => ids.Contains(s.SpanId) ? s : Bare(s)), withSpans.Select(s => ids.Contains(s.SpanId) ? s : Bare(s)));
+
+            var core = Blocks.ToSpans((await Traces.FindTraceAsync(trace[0].TraceId, new SpanSelection(SpanParts.Core), Cancellation))!);
+            Assert.Equal(whole.Select(Bare), core.Select(Bare));
+        }
+    }
+
+    private static NaiveSpan Bare(NaiveSpan span) => span with { Attributes = [], Events = [], Links = [] };
+
+    private static IEnumerable<Sequence<NaiveAttribute>> Elements(NaiveSpan span) => [span.Attributes, .. span.Events.Select(e => e.Attributes), .. span.Links.Select(l => l.Attributes)];
+
+    private static NaiveSpan Only(NaiveSpan span, FrozenSet<string> keys)
+    {
+        return span with
+        {
+            Attributes = Wanted(span.Attributes),
+            Events = [.. span.Events.Select(e => e with { Attributes = Wanted(e.Attributes) })],
+            Links = [.. span.Links.Select(l => l with { Attributes = Wanted(l.Attributes) })],
+        };
+
+        Sequence<NaiveAttribute> Wanted(Sequence<NaiveAttribute> attributes) => [.. attributes.Where(a => keys.Contains(a.Key))];
     }
 
     [Fact]

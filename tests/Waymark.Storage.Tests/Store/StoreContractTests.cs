@@ -58,7 +58,7 @@ internal class SealingStore(SpanStore store, int everySeal) : ITraceStore, ISpan
         return receipt;
     }
 
-    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation) => store.FindTraceAsync(id, cancellation);
+    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => store.FindTraceAsync(id, selection, cancellation);
 
     public async IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -5,6 +5,13 @@ namespace Waymark.Query.Analysis.Verdicts;
 /// <summary>Follows errors from a span down to where they began.</summary>
 internal static class Failure
 {
+    /// <summary>Attributes of spans and their events that a message is taken from.</summary>
+    public static readonly string[] Keys = [ExceptionMessage, ExceptionType, ErrorType];
+
+    private const string ExceptionMessage = "exception.message";
+    private const string ExceptionType = "exception.type";
+    private const string ErrorType = "error.type";
+
     private static readonly string[] TimeoutWords = ["timeout", "timed out", "deadline", "did not answer in"];
 
     /// <summary>The span in which the trace's failure began; −1 when the trace did not fail: its root, or without a single root none of its outermost spans, is an error.</summary>
@@ -21,7 +28,18 @@ internal static class Failure
     }
 
     /// <summary>
-    /// From a failed span down: at each step into the failed child that ended first and was not made good by a later one alike; where no child failed, into one with a failure
+    /// Where an error began that the trace's root got over (a declined card, a service done without); −1 when there is none. What was tried again and succeeded is no error.
+    /// </summary>
+    public static int Survived(TraceFacts facts)
+    {
+        var root = facts.Path.RootRow;
+        if (root < 0 || facts.IsError(root)) return -1;
+        var origin = Deepest(facts, root);
+        return facts.IsError(origin) ? origin : -1;
+    }
+
+    /// <summary>
+    /// From a span down: at each step into the failed child that ended first and was not made good by a later one alike; where no child failed, into one with a failure
     /// below it. Ends at the last failed span met.
     /// </summary>
     public static int Deepest(TraceFacts facts, int row)
@@ -49,9 +67,9 @@ internal static class Failure
     {
         var message = facts.Block.Texts.String(facts.Block.StatusMessage[facts.Trace.FirstRow + row]);
         if (message.Length > 0) return message;
-        if (facts.EventAttribute(row, "exception.message") is { Length: > 0 } text) return text;
-        if (facts.EventAttribute(row, "exception.type") is { Length: > 0 } type) return type;
-        return facts.Attribute(row, "error.type");
+        if (facts.EventAttribute(row, ExceptionMessage) is { Length: > 0 } text) return text;
+        if (facts.EventAttribute(row, ExceptionType) is { Length: > 0 } type) return type;
+        return facts.Attribute(row, ErrorType);
     }
 
     public static bool IsTimeout(string message) => Array.Exists(TimeoutWords, word => message.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -21,11 +21,15 @@ internal static class Judge
 
     public static Verdict Of(TraceFacts facts)
     {
-        var origin = facts.Trace.Count == 0 ? -1 : Failure.Origin(facts);
+        var failed = facts.Trace.Count == 0 ? -1 : Failure.Origin(facts);
+        var survived = facts.Trace.Count == 0 || failed >= 0 ? -1 : Failure.Survived(facts);
         var found = facts.Total.Value == 0 ? null : Choose(facts);
-        if (found is null) return Nothing(facts, origin);
+        if (found is null) return Nothing(facts, failed, survived);
         var rows = new List<int>(found.Rows);
-        if (origin >= 0) AddFailure(facts, origin, found.Sentence, rows);
+        if (failed >= 0) AddFailure(facts, failed, failed == facts.Path.RootRow ? "; the trace fails" : "; the trace fails in ", found.Sentence, rows);
+        // A retry loop has told of its own attempts.
+        else if (survived >= 0 && !(found.Kind == VerdictKind.RetryLoop && rows.Exists(row => row <= survived && survived < facts.SubtreeEnd(row))))
+            AddFailure(facts, survived, "; with an error in ", found.Sentence, rows);
         return Verdict(found.Kind, found.Time, found.Share, found.Sentence, rows);
     }
 
@@ -44,7 +48,7 @@ internal static class Judge
     }
 
     /// <summary>Says where the failure began; without repeating the names when the sentence ends with them already.</summary>
-    private static void AddFailure(TraceFacts facts, int origin, Sentence sentence, List<int> rows)
+    private static void AddFailure(TraceFacts facts, int origin, string beginning, Sentence sentence, List<int> rows)
     {
         var message = Failure.Message(facts, origin);
         if (rows.Count == 1 && rows[0] == origin)
@@ -53,21 +57,21 @@ internal static class Judge
         }
         else
         {
-            if (origin == facts.Path.RootRow) sentence.Text("; the trace fails");
-            else sentence.Text("; the trace fails in ").Of(facts.Name(origin));
+            sentence.Text(beginning);
+            if (origin != facts.Path.RootRow) sentence.Of(facts.Name(origin));
             if (message.Length > 0) sentence.Text(": ");
             if (!rows.Contains(origin)) rows.Add(origin);
         }
         if (message.Length > 0) sentence.Code(message);
     }
 
-    private static Verdict Nothing(TraceFacts facts, int origin)
+    private static Verdict Nothing(TraceFacts facts, int failed, int survived)
     {
         var sentence = new Sentence();
         var rows = new List<int>();
-        if (origin >= 0)
+        if (Math.Max(failed, survived) is >= 0 and var origin)
         {
-            sentence.Strong("Fails").Text(" in ").Of(facts.Name(origin));
+            sentence.Strong(failed >= 0 ? "Fails" : "Error").Text(" in ").Of(facts.Name(origin));
             if (Failure.Message(facts, origin) is { Length: > 0 } message) sentence.Text(": ").Code(message);
             sentence.Text(". ");
             rows.Add(origin);
@@ -76,8 +80,17 @@ internal static class Judge
         var top = Contributors.Of(facts.Block, facts.Trace, facts.Path).FirstOrDefault(contributor => contributor.Kind == ContributorKind.Operation);
         if (facts.Trace.Count == 1) sentence.Text(": the trace is a single span");
         else if (facts.Total.Value == 0) sentence.Text(": the trace takes no time");
-        else if (top is not null) sentence.Text(": the largest part, ").Text(Sentence.Percent(top.Time, facts.Total)).Text(", is spent in ").Of((top.Service, top.Operation));
+        else if (top is not null) AddLargest(facts, top, sentence);
         return Verdict(VerdictKind.Nothing, default, 0, sentence, rows);
+    }
+
+    /// <summary>The time that calls have to themselves is not their caller's work.</summary>
+    private static void AddLargest(TraceFacts facts, Contributor top, Sentence sentence)
+    {
+        var isBetweenTwo = facts.ServerOf(top.Row) >= 0;
+        sentence.Text(": the largest part, ").Text(Sentence.Percent(top.Time, facts.Total)).Text(isBetweenTwo ? ", passes in calls " : ", is spent in ")
+            .Of((top.Service, top.Operation));
+        if (isBetweenTwo) sentence.Text(" before and after the service called works");
     }
 
     private static Verdict Verdict(VerdictKind kind, DurationNanos time, double share, Sentence sentence, List<int> rows)

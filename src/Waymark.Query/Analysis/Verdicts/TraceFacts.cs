@@ -9,7 +9,7 @@ namespace Waymark.Query.Analysis.Verdicts;
 internal sealed class TraceFacts
 {
     /// <summary>Names for what is called, best first: a name someone chose, the kind of system, an address.</summary>
-    private static readonly string[] PeerKeys = ["peer.service", "db.system.name", "db.system", "messaging.system", "server.address", "net.peer.name"];
+    public static readonly string[] PeerKeys = ["peer.service", "db.system.name", "db.system", "messaging.system", "server.address", "net.peer.name"];
 
     private readonly long[] criticalBefore;
     private List<LikeSiblings>? siblings;

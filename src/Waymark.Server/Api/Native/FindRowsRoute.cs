@@ -20,7 +20,7 @@ internal static class FindRowsRoute
 
     private static async Task HandleAsync(RouteCall call)
     {
-        if (await call.FindTraceAsync() is not { } block) return;
+        if (await call.FindTraceAsync(new SpanSelection(SpanParts.Attributes | SpanParts.Events)) is not { } block) return;
         var rows = TextFind.Rows(block, block.Traces[0], call.Get(Parameters.FindText), PlainText);
         await using var answer = call.OpenJson();
         answer.Json.WriteStartObject();

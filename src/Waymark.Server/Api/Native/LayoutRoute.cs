@@ -16,7 +16,7 @@ internal static class LayoutRoute
 
     private static async Task HandleAsync(RouteCall call)
     {
-        if (await call.FindTraceAsync() is not { } block) return;
+        if (await call.FindTraceAsync(TraceAnalysis.Needs) is not { } block) return;
         var trace = block.Traces[0];
         var layout = new LayoutWriter(block, trace, TraceAnalysis.Of(block, trace));
         await using var answer = call.OpenJson();

@@ -72,10 +72,13 @@ internal sealed class RouteCall(HttpContext http, UnixNanos now)
         where T : notnull => values.TryGetValue(parameter, out var list) ? list.Cast<T>() : [];
 
     /// <summary>The trace of the path, whole; null after a 404 has been written.</summary>
-    public async Task<SpanBlock?> FindTraceAsync()
+    public Task<SpanBlock?> FindTraceAsync() => FindTraceAsync(SpanSelection.All);
+
+    /// <summary>All spans of the trace of the path, with the parts that are selected; null after a 404 has been written.</summary>
+    public async Task<SpanBlock?> FindTraceAsync(SpanSelection selection)
     {
         var id = Get(Parameters.TraceId);
-        var block = await Store.FindTraceAsync(id, Cancellation);
+        var block = await Store.FindTraceAsync(id, selection, Cancellation);
         if (block is null) await FailAsync(Problem.NotFound($"There is no trace {id} in the store.", Parameters.TraceId.Name, id.ToString()));
         return block;
     }

@@ -1,4 +1,5 @@
 // GET /api/v1/traces/{id}/spans?ids=a,b and /spans/{spanId}: the details of some spans of a trace.
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Waymark.Model.Spans;
@@ -18,9 +19,9 @@ internal static class SpansRoute
 
     public static async Task HandleAsync(RouteCall call, ImmutableArray<SpanId> ids)
     {
-        if (await call.FindTraceAsync() is not { } block) return;
+        var wanted = ids.ToFrozenSet();
+        if (await call.FindTraceAsync(SpanSelection.All with { Spans = wanted }) is not { } block) return;
         var trace = block.Traces[0];
-        var wanted = ids.ToHashSet();
         var rows = Enumerable.Range(trace.FirstRow, trace.Count).Where(row => wanted.Contains(block.SpanIds[row])).ToList();
         var missing = ids.Except(rows.Select(row => block.SpanIds[row])).ToList();
         if (rows.Count == 0 && call.Find(Parameters.SpanId) is { } only)

@@ -78,7 +78,7 @@ public sealed class LargeTraceTests
     /// <summary>Answers with one block that is there already, so that only the answer's own memory counts.</summary>
     private sealed class OneBlock(SpanBlock block) : ITraceStore
     {
-        public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation) => new(block);
+        public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => new(block);
 
         public IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, CancellationToken cancellation) => throw new NotSupportedException();
 

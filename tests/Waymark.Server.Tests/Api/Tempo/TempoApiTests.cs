@@ -237,7 +237,7 @@ public sealed class TempoApiTests : IAsyncLifetime
             return spans[0].TraceId;
         }
 
-        public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, CancellationToken cancellation) => new(blocks.GetValueOrDefault(id));
+        public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => new(blocks.GetValueOrDefault(id));
 
         public IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, CancellationToken cancellation) => throw new NotSupportedException();
 
