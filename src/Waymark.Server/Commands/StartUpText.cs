@@ -12,9 +12,8 @@ internal static class StartUpText
         var otlpHttp = Url(listeners, ListenerRole.OtlpHttp);
         var lines = new List<string>
         {
-            $"Waymark {ProductVersion.Text}",
+            $"Waymark {ProductVersion.Text} is ready: open {Url(listeners, ListenerRole.Http)}{options.PathBase}",
             "",
-            $"  API          {Url(listeners, ListenerRole.Http)}{options.PathBase}",
             $"  OTLP/HTTP    {otlpHttp}",
             $"  OTLP/gRPC    {Url(listeners, ListenerRole.OtlpGrpc)}",
             $"  Data         {options.Store.Directory} (durability {OptionCatalog.StoreDurability.Format(options.Store.Durability)})",

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Waymark.Server.Commands;
 using Waymark.Server.Options;
@@ -66,7 +67,8 @@ public sealed class CommandTests
         var lines = run.Out.Split('\n');
         var urls = lines.Where(static l => l.StartsWith("listening ", StringComparison.Ordinal)).Select(static l => l.Split(' ')).ToDictionary(static l => l[1], static l => l[2]);
         Assert.Equal(["http", "otlp-http", "otlp-grpc"], urls.Keys);
-        Assert.Contains($"  API          {urls["http"]}", lines);
+        Assert.Matches($"^Waymark \\S+ is ready: open {Regex.Escape(urls["http"])}$", lines[0]);
+        Assert.Contains($"  OTLP/HTTP    {urls["otlp-http"]}", lines);
         Assert.Contains("  Data         /tmp/some where (durability os)", lines);
         Assert.Equal("/tmp/some where", run.Opened!.Directory);
         using (var client = new HttpClient()) Assert.Equal("ready\n", await client.GetStringAsync(urls["http"] + "/ready"));

@@ -19,8 +19,9 @@ const queries = new QueryClient({
       // The server may be on this very machine: being without a network says nothing about it.
       networkMode: 'always',
       refetchOnWindowFocus: false,
-      // A wrong request stays wrong; a server that is away may come back.
-      retry: (count, error) => count < 2 && error instanceof ApiError && (error.isOffline || error.status >= 500),
+      // A wrong request stays wrong; a hiccup may pass. Once and soon: an outage is the connection's business, and an error is better read than waited for.
+      retry: (count, error) => count < 1 && error instanceof ApiError && (error.isOffline || error.status >= 500),
+      retryDelay: 400,
     },
   },
 });

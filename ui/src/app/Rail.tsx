@@ -1,8 +1,8 @@
 // The rail at the left: the pages, the settings, the server's state. Icons, or icons with words when pinned.
 import { Keyboard, PanelLeftClose, PanelLeftOpen, Plug, Settings2, Telescope } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { Popover } from '../design/Popover';
+import { Popover, type PopoverProps } from '../design/Popover';
 import { Tooltip } from '../design/Tooltip';
 import { formatBytes, formatCount } from '../format/count';
 import { usePreferences } from '../preferences/preferences';
@@ -41,13 +41,13 @@ export function Rail({ watch }: { watch: ConnectionWatch }) {
         ))}
       </ul>
       <div className="rail-foot">
-        <Popover side="right" align="end" label="Settings" trigger={<RailButton label="Settings" icon={<Settings2 aria-hidden />} />}>
+        <RailPopover label="Settings" tip="Settings" isPinned={isRailPinned} trigger={<RailButton label="Settings" icon={<Settings2 aria-hidden />} />}>
           <SettingsPanel />
-        </Popover>
+        </RailPopover>
         <RailTip text="Keyboard (?)" isPinned={isRailPinned}>
           <RailButton label="Keyboard" icon={<Keyboard aria-hidden />} onClick={keyboardHelp.open} />
         </RailTip>
-        <RailTip text="Show words" isPinned={isRailPinned}>
+        <RailTip text="Show words beside the icons" isPinned={isRailPinned}>
           <RailButton
             className="rail-pin"
             label={isRailPinned ? 'Icons only' : 'Show words'}
@@ -55,7 +55,7 @@ export function Rail({ watch }: { watch: ConnectionWatch }) {
             onClick={() => set({ isRailPinned: !isRailPinned })}
           />
         </RailTip>
-        <ServerItem watch={watch} />
+        <ServerItem watch={watch} isPinned={isRailPinned} />
       </div>
     </nav>
   );
@@ -69,6 +69,18 @@ function RailTip({ text, isPinned, children }: { text: string; isPinned: boolean
   );
 }
 
+/** A panel beside the rail; while it is open its button needs no tip. */
+function RailPopover({ label, tip, isPinned, trigger, children }: { label: string; tip: string; isPinned: boolean; trigger: PopoverProps['trigger']; children: ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <RailTip text={tip} isPinned={isPinned || isOpen}>
+      <Popover side="right" align="end" label={label} open={isOpen} onOpenChange={setOpen} trigger={trigger}>
+        {children}
+      </Popover>
+    </RailTip>
+  );
+}
+
 function RailButton({ label, icon, className, ...rest }: { label: string; icon: ReactNode; className?: string; onClick?: () => void }) {
   return (
     <button type="button" className={`rail-item${className ? ` ${className}` : ''}`} {...rest}>
@@ -78,15 +90,15 @@ function RailButton({ label, icon, className, ...rest }: { label: string; icon: 
   );
 }
 
-function ServerItem({ watch }: { watch: ConnectionWatch }) {
+function ServerItem({ watch, isPinned }: { watch: ConnectionWatch; isPinned: boolean }) {
   const { data } = useStatus();
   const { isOffline } = useConnection(watch);
   const state = serverState(data, isOffline);
   return (
-    <Popover
-      side="right"
-      align="end"
+    <RailPopover
       label="Server"
+      tip={`Server: ${state.word.toLowerCase()}`}
+      isPinned={isPinned}
       trigger={
         <button type="button" className="rail-item rail-server">
           <span className={`rail-dot rail-dot-${state.tone}`} aria-hidden />
@@ -121,17 +133,16 @@ function ServerItem({ watch }: { watch: ConnectionWatch }) {
           </dl>
         )}
       </div>
-    </Popover>
+    </RailPopover>
   );
 }
 
-/** Three spans, the last one the critical one. */
+/** Three spans, part of the middle one critical: the picture of the window's tab, without its ground. */
 function Mark() {
   return (
-    <svg className="rail-mark" viewBox="0 0 24 24" aria-hidden>
-      <rect x="2" y="4" width="20" height="4" rx="1" className="rail-mark-a" />
-      <rect x="5" y="10" width="9" height="4" rx="1" className="rail-mark-b" />
-      <rect x="11" y="16" width="11" height="4" rx="1" className="rail-mark-c" />
+    <svg className="rail-mark" viewBox="3 3 26 26" aria-hidden>
+      <path d="M6 9h20M10 16h12M14 23h12" className="rail-mark-span" />
+      <path d="M10 16h7" className="rail-mark-critical" />
     </svg>
   );
 }

@@ -6,7 +6,7 @@ import { Announcer, announce } from '../design/announce';
 import { listenForKeys, useKeys } from '../keys/keys';
 import { usePreferences } from '../preferences/preferences';
 import { globalCommands } from './commands';
-import { ConnectionWatch } from './connection';
+import { ConnectionWatch, useConnection } from './connection';
 import { ErrorBoundary } from './ErrorBoundary';
 import { KeyboardHelp } from './KeyboardHelp';
 import { OfflineBanner } from './OfflineBanner';
@@ -30,6 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const commands = useMemo(() => globalCommands((to) => go.current(to)), []);
   const watch = useMemo(() => new ConnectionWatch(queries, () => queries.fetchQuery({ queryKey: STATUS_KEY, queryFn: () => getJson('status'), retry: false, staleTime: 0 })), [queries]);
   useEffect(() => watch.start(), [watch]);
+  const { isOffline } = useConnection(watch);
   useEffect(() => {
     document.documentElement.dataset['density'] = density;
   }, [density]);
@@ -53,7 +54,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <Rail watch={watch} />
       <div className="shell-side">
         <OfflineBanner watch={watch} />
-        <div className="shell-page" id="page" ref={page} tabIndex={-1}>
+        <div className={`shell-page${isOffline ? ' shell-page-old' : ''}`} id="page" ref={page} tabIndex={-1}>
           <ErrorBoundary resetKey={path}>{children}</ErrorBoundary>
         </div>
       </div>

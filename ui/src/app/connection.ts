@@ -1,4 +1,4 @@
-// Whether the server answers, judged by the calls the pages make anyway; while it does not, tries again at growing intervals.
+// Whether the server answers: a call without an answer raises the suspicion, one light call settles it. While it is away, tries again at growing intervals.
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { ApiError } from '../api/client';
@@ -19,6 +19,7 @@ export function waitBefore(attempt: number): number {
 export class ConnectionWatch {
   private state: Connection = { isOffline: false, nextTryAt: null };
   private attempt = 0;
+  private isChecking = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<() => void>();
 
@@ -32,7 +33,7 @@ export class ConnectionWatch {
   start(): () => void {
     const stop = this.queries.getQueryCache().subscribe((event) => {
       if (event.type !== 'updated') return;
-      if (event.action.type === 'error' && event.action.error instanceof ApiError && event.action.error.isOffline) this.lost();
+      if (event.action.type === 'error' && event.action.error instanceof ApiError && event.action.error.isOffline) void this.suspect();
       // An error in words is an answer, too.
       else if (event.action.type === 'success' || (event.action.type === 'error' && event.action.error instanceof ApiError)) this.answered();
     });
@@ -62,18 +63,31 @@ export class ConnectionWatch {
     }
   };
 
-  private lost(): void {
-    if (this.state.isOffline) return;
-    this.attempt = 0;
-    this.schedule();
+  /**
+   * One call had no answer. That may be its own failure, as behind a proxy that gives up on slow ones: then the server is not away,
+   * and asking everything anew would only make the same call fail again, for ever.
+   */
+  private async suspect(): Promise<void> {
+    if (this.state.isOffline || this.isChecking) return;
+    this.isChecking = true;
+    try {
+      await this.probe();
+    } catch (error) {
+      if (error instanceof ApiError && error.isOffline) {
+        this.attempt = 0;
+        this.schedule();
+      }
+    } finally {
+      this.isChecking = false;
+    }
   }
 
   private answered(): void {
     if (!this.state.isOffline) return;
     clearTimeout(this.timer);
     this.set({ isOffline: false, nextTryAt: null });
-    // What failed meanwhile is asked again; what is on screen may be old.
-    void this.queries.invalidateQueries();
+    // What failed meanwhile is asked again; what is on screen may be old. A list that is read page by page stays as it is: new entries come in by their own way.
+    void this.queries.invalidateQueries({ predicate: (query) => query.state.status === 'error' || query.meta?.['isKept'] !== true });
   }
 
   private schedule(): void {

@@ -76,6 +76,15 @@ describe('the palette', () => {
   });
 });
 
+describe('the rail', () => {
+  it.each(['Settings', 'Keyboard', 'Show words', 'Server'])('says what “%s” is while it shows icons only', async (name) => {
+    show();
+    const button = screen.getByRole('button', { name: new RegExp(`^${name}`) });
+    fireEvent.pointerEnter(button.closest('.tooltip-anchor')!, { pointerType: 'mouse' });
+    await waitFor(() => expect(document.querySelector('[role=tooltip]')?.textContent).toContain(name));
+  });
+});
+
 describe('pasting', () => {
   const paste = (target: Element, text: string) => {
     const event = new Event('paste', { bubbles: true, cancelable: true });
@@ -138,12 +147,64 @@ describe('the connection', () => {
     await queries.fetchQuery({ queryKey: ['x'], queryFn: () => Promise.reject(new ApiError(0, 'away')) }).catch(() => {});
     expect(watch.get()).toEqual({ isOffline: true, nextTryAt: Date.now() + waitBefore(0) });
     await vi.advanceTimersByTimeAsync(waitBefore(0));
-    expect([probe.mock.calls.length, watch.get().nextTryAt]).toEqual([1, Date.now() + waitBefore(1)]);
+    expect([probe.mock.calls.length, watch.get().nextTryAt]).toEqual([2, Date.now() + waitBefore(1)]);
     isUp = true;
     await vi.advanceTimersByTimeAsync(waitBefore(1));
-    expect([probe.mock.calls.length, watch.get()]).toEqual([2, { isOffline: false, nextTryAt: null }]);
+    expect([probe.mock.calls.length, watch.get()]).toEqual([3, { isOffline: false, nextTryAt: null }]);
     stop();
     vi.useRealTimers();
+  });
+  it('is not lost by one call that fails alone, and nothing is asked anew for it', async () => {
+    const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    const invalidate = vi.spyOn(queries, 'invalidateQueries');
+    const probe = vi.fn(() => Promise.resolve());
+    const watch = new ConnectionWatch(queries, probe);
+    const stop = watch.start();
+    await queries.fetchQuery({ queryKey: ['x'], queryFn: () => Promise.reject(new ApiError(0, 'away')) }).catch(() => {});
+    await waitFor(() => expect(probe).toHaveBeenCalledTimes(1));
+    await queries.fetchQuery({ queryKey: ['y'], queryFn: () => Promise.resolve(1) });
+    expect([watch.get().isOffline, invalidate.mock.calls.length]).toEqual([false, 0]);
+    stop();
+  });
+  it('asks what failed and what may be old when it is found again, but not for the pages of a list', async () => {
+    vi.useFakeTimers();
+    const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    let isUp = false;
+    const watch = new ConnectionWatch(queries, () => (isUp ? Promise.resolve() : Promise.reject(new ApiError(0, 'away'))));
+    const stop = watch.start();
+    const isKept = { isKept: true };
+    await queries.fetchQuery({ queryKey: ['old'], queryFn: () => Promise.resolve(1) });
+    await queries.fetchQuery({ queryKey: ['list'], queryFn: () => Promise.resolve(1), meta: isKept });
+    await queries.fetchQuery({ queryKey: ['failed list'], queryFn: () => Promise.reject(new ApiError(0, 'away')), meta: isKept }).catch(() => {});
+    isUp = true;
+    await vi.advanceTimersByTimeAsync(waitBefore(0));
+    expect(watch.get().isOffline).toBe(false);
+    expect(['old', 'list', 'failed list'].map((key) => queries.getQueryState([key])!.isInvalidated)).toEqual([true, false, true]);
+    stop();
+    vi.useRealTimers();
+  });
+  it('shows what is old dimmed while it is lost, under a banner, and clear again after', async () => {
+    let isUp = true;
+    const ok = fetch;
+    vi.stubGlobal('fetch', (url: string) => (isUp ? (ok as (url: string) => Promise<Response>)(url) : Promise.reject(new TypeError('Failed to fetch'))));
+    const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    render(
+      <QueryClientProvider client={queries}>
+        <Router hook={memoryLocation({ path: '/explore' }).hook}>
+          <Shell>the page</Shell>
+        </Router>
+      </QueryClientProvider>,
+    );
+    await waitFor(() => expect(queries.isFetching()).toBe(0));
+    const isDimmed = () => document.querySelector('#page')!.classList.contains('shell-page-old');
+    expect(isDimmed()).toBe(false);
+    isUp = false;
+    await act(() => queries.fetchQuery({ queryKey: ['x'], queryFn: () => Promise.reject(new ApiError(0, 'away')) }).catch(() => {}));
+    await waitFor(() => expect(isDimmed()).toBe(true));
+    isUp = true;
+    fireEvent.click(screen.getByRole('button', { name: 'Try now' }));
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Try now' })).toBeNull());
+    expect(isDimmed()).toBe(false);
   });
   it('colours the server’s dot', () => {
     const status = { acceptsWrites: true, readOnlyReason: null, alarms: [] as string[] };

@@ -10,7 +10,7 @@ import { announce, Badge, ServiceName } from '../../design';
 import { formatPlural } from '../../format/count';
 import { formatAgo, toMillis } from '../../format/time';
 import { arrivalsOf, groupRefusals, protocolLabel } from './listener';
-import { useNow } from '../explore/useNow';
+import { useNow } from '../../time/useNow';
 
 const POLL_MS = 1_500;
 const NEWEST = 20;

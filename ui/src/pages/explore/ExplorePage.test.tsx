@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 // The page of traces with a made-up server: filters become chips and the address, nothing found offers a way out, wrong input says so.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Shell } from '../../app/Shell';
+import { setPreferences } from '../../preferences/preferences';
 import { fakeTraceItems } from '../../testing/fakeTraces';
 import ExplorePage from './ExplorePage';
 
@@ -113,6 +115,43 @@ describe('the page of traces', () => {
     await screen.findByText('Searching…');
     fail(new TypeError('Failed to fetch'));
     expect((await screen.findByRole('alert')).textContent).toContain('The server does not answer');
+  });
+
+  it('has rows of the reader’s own height while it waits', async () => {
+    setPreferences({ density: 'compact' });
+    vi.stubGlobal('fetch', () => new Promise(() => undefined));
+    show();
+    await screen.findByText('Searching…');
+    expect(document.querySelector<HTMLElement>('.trace-table')!.style.getPropertyValue('--row')).toBe('40px');
+    setPreferences({ density: 'normal' });
+  });
+
+  it('goes on saying that its traces cannot be had while everything else can', async () => {
+    const answered = fetch as unknown as (path: string) => Promise<Response>;
+    let calls = 0;
+    vi.stubGlobal('fetch', (path: string) => {
+      if (!/\/traces\?/.test(path)) return answered(path);
+      calls++;
+      return Promise.reject(new TypeError('Failed to fetch'));
+    });
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    render(
+      <QueryClientProvider client={client}>
+        <Shell>
+          <ExplorePage />
+        </Shell>
+      </QueryClientProvider>,
+    );
+    await screen.findByRole('alert');
+    const texts = new Set<string>();
+    for (let second = 0; second < 12; second++) {
+      await act(() => vi.advanceTimersByTimeAsync(1_000));
+      texts.add(screen.queryByRole('alert')?.textContent ?? 'nothing');
+    }
+    vi.useRealTimers();
+    expect([...texts]).toEqual([expect.stringContaining('The server does not answer')]);
+    expect([calls, document.querySelector('.offline')]).toEqual([1, null]);
   });
 
   it('puts new traces in front when nobody is looking closely, and counts them when someone is', async () => {

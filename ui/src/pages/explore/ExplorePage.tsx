@@ -8,13 +8,14 @@ import type { Status } from '../../api/types';
 import { announce, Button, ErrorState, IconButton, PageHeader, Skeleton, useDelayed } from '../../design';
 import { formatPlural } from '../../format/count';
 import { useKeys } from '../../keys/keys';
+import { usePreferences } from '../../preferences/preferences';
 import { TimeRangePicker } from '../../time/TimeRangePicker';
 import { useUrlState } from '../../url/useUrlState';
 import { EmptyResult } from './EmptyResult';
 import { apiParameters, exploreUrl, isOpenEnded, type TraceFilters } from './exploreUrl';
 import { FilterBar } from './FilterBar';
 import { partsOf, withoutPart } from './filters';
-import { TraceHead, TraceTable } from './TraceTable';
+import { ROW_HEIGHTS, TraceHead, TraceTable } from './TraceTable';
 import { useTraceList, type TraceListState } from './useTraceList';
 import './explore.css';
 
@@ -127,13 +128,15 @@ function Failed({ error, filters, onFilters, retry }: { error: Error; filters: T
   );
 }
 
+/** The list's own geometry: what comes must not make the page jump. */
 function LoadingRows() {
+  const { density } = usePreferences();
   return (
     <>
       <p className="explore-count">Searching…</p>
       <div className="trace-list" aria-hidden>
         <div className="trace-scroller">
-          <div className="trace-table">
+          <div className="trace-table" style={{ '--row': `${ROW_HEIGHTS[density]}px` } as React.CSSProperties}>
             <TraceHead />
             {Array.from({ length: 14 }, (_, i) => (
               <div className="trace-row" key={i}>

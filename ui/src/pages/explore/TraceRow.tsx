@@ -10,8 +10,8 @@ import { Badge, ServiceDot } from '../../design';
 import { formatCount, formatPlural } from '../../format/count';
 import { formatDuration, formatExactNanos } from '../../format/duration';
 import { formatAgo, toMillis } from '../../format/time';
+import { useOfNow } from '../../time/useNow';
 import { durationBar, ODDITIES, P99_AT, servicesTitle, shortPercent, startText } from './rowParts';
-import { useNow } from './useNow';
 
 /** How many services a line names, and how many dots it shows where there is no room for names. */
 const NAMED = 3;
@@ -107,12 +107,12 @@ function follow(event: MouseEvent<HTMLElement>): void {
 }
 
 function Start({ nanos, utc }: { nanos: string; utc: boolean }) {
-  const now = useNow();
-  const { text, title } = startText(nanos, now, utc);
+  const text = useOfNow((now) => startText(nanos, now, utc).text);
+  const ago = useOfNow((now) => formatAgo(toMillis(nanos), now));
   return (
-    <span title={title}>
+    <span title={startText(nanos, 0, utc).title}>
       <span className="trace-time">{text}</span>
-      <span className="trace-sub">{formatAgo(toMillis(nanos), now)}</span>
+      <span className="trace-sub">{ago}</span>
     </span>
   );
 }

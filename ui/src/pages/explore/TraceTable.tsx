@@ -11,7 +11,7 @@ import { TraceRow } from './TraceRow';
 import type { TraceListState } from './useTraceList';
 import { rowWindow, scrollToShow, VIRTUAL_FROM } from './virtualRows';
 
-const ROW_HEIGHTS = { compact: 40, normal: 48, comfortable: 56 };
+export const ROW_HEIGHTS = { compact: 40, normal: 48, comfortable: 56 };
 const HEAD_HEIGHT = 32;
 
 export interface TraceTableProps {

@@ -1,11 +1,11 @@
 // The list's data: pages older by cursor, newer traces by asking for the newest now and then, applied only while nobody is looking closely.
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
-import { getJson } from '../../api/client';
+import { getDated, getJson } from '../../api/client';
 import type { TraceItem, TraceList } from '../../api/types';
-import type { TimeRange } from '../../time/range';
+import { resolveRange, type TimeRange } from '../../time/range';
 import { apiParameters, isOpenEnded, type TraceFilters } from './exploreUrl';
-import { compareNewest, flatten, withNewest, withUpdates } from './traceList';
+import { compareNewest, flatten, withinBounds, withNewest, withUpdates } from './traceList';
 
 export const PAGE_SIZE = 50;
 const NEWEST_SIZE = 100;
@@ -33,6 +33,12 @@ export interface TraceListState {
   retry: () => void;
 }
 
+interface Newest {
+  list: TraceList;
+  /** Where the range began when this was asked; null: nowhere, or not known. */
+  fromMillis: number | null;
+}
+
 type Pages = InfiniteData<TraceList, string | null>;
 
 /** @param isHeld while true, new traces wait: someone reads, points or selects. */
@@ -50,10 +56,15 @@ export function useTraceList(filters: TraceFilters, range: TimeRange, live: bool
     // Fetching the pages anew would move what is on screen; newer traces come in by the other way.
     staleTime: Infinity,
     gcTime: KEEP_MS,
+    meta: { isKept: true },
     placeholderData: keepPreviousData,
   });
 
-  const askNewest = useCallback((signal?: AbortSignal) => getJson<TraceList>('traces', { ...parameters, limit: NEWEST_SIZE }, signal), [parameters]);
+  const askNewest = useCallback(async (signal?: AbortSignal): Promise<Newest> => {
+    const { body, serverMillis } = await getDated<TraceList>('traces', { ...parameters, limit: NEWEST_SIZE }, signal);
+    // The server's clock says where the range begins: the browser's may differ.
+    return { list: body, fromMillis: serverMillis === null ? null : resolveRange(range, serverMillis).fromMillis };
+  }, [parameters, range]);
   const isReady = list.isSuccess && !list.isPlaceholderData;
   const newest = useQuery({
     queryKey: newestKey,
@@ -75,12 +86,12 @@ export function useTraceList(filters: TraceFilters, range: TimeRange, live: bool
   }, [client, listKey]);
 
   const fresh = isReady ? newest.data : undefined;
-  const compared = useMemo(() => (fresh && pages ? compareNewest(pages, fresh) : null), [fresh, pages]);
+  const compared = useMemo(() => (fresh && pages ? compareNewest(pages, fresh.list) : null), [fresh, pages]);
   const waitingCount = compared?.added.length ?? 0;
   useEffect(() => {
     if (!fresh || !compared) return;
-    if (compared.added.length > 0 && !isHeld) change((now) => withNewest(now, fresh));
-    else if (compared.updated.size > 0) change((now) => withUpdates(now, compared.updated));
+    if (isHeld) change((now) => withUpdates(now, compared.updated));
+    else change((now) => withinBounds(compared.added.length > 0 ? withNewest(now, fresh.list) : withUpdates(now, compared.updated), fresh.list, fresh.fromMillis));
   }, [fresh, compared, isHeld, change]);
 
   const refresh = useCallback(async () => {
@@ -89,7 +100,7 @@ export function useTraceList(filters: TraceFilters, range: TimeRange, live: bool
       return;
     }
     const answer = await client.fetchQuery({ queryKey: newestKey, queryFn: ({ signal }) => askNewest(signal), staleTime: 0, retry: false });
-    change((now) => withNewest(now, answer));
+    change((now) => withinBounds(withNewest(now, answer.list), answer.list, answer.fromMillis));
   }, [client, listKey, newestKey, askNewest, change]);
 
   return {
@@ -104,7 +115,7 @@ export function useTraceList(filters: TraceFilters, range: TimeRange, live: bool
     moreError: list.isFetchNextPageError ? list.error : null,
     loadMore: useCallback(() => void list.fetchNextPage({ cancelRefetch: false }), [list.fetchNextPage]),
     waiting: { count: waitingCount, isMore: compared?.hasGap ?? false },
-    showWaiting: useCallback(() => fresh && change((now) => withNewest(now, fresh)), [fresh, change]),
+    showWaiting: useCallback(() => fresh && change((now) => withNewest(now, fresh.list)), [fresh, change]),
     refresh,
     retry: () => void list.refetch(),
   };

@@ -28,3 +28,9 @@ function subscribe(listener: () => void): () => void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now, () => now);
 }
+
+/** What the clock makes of something, "5 s ago": whoever uses it is drawn again only when that changes. */
+export function useOfNow(text: (nowMillis: number) => string): string {
+  const read = () => text(now);
+  return useSyncExternalStore(subscribe, read, read);
+}
