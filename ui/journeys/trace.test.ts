@@ -21,7 +21,7 @@ function withAttribute(tops: FakeSpan[]): FakeSpan[] {
 
 beforeAll(async () => {
   [waymark, browser] = await Promise.all([startWaymark(), launchBrowser()]);
-  traceId = await sendTrace(waymark.otlp, withAttribute(shopSpans()), 3_600_000);
+  traceId = await sendTrace(waymark.otlp, withAttribute(shopSpans()), 1_200_000);
 });
 afterAll(async () => {
   await browser?.close();
