@@ -20,7 +20,12 @@ const drawn: { last: Drawn | null } = { last: null };
 vi.mock('./waterfall', () => ({
   Waterfall: (props: Drawn) => {
     drawn.last = props;
-    return <div data-testid="waterfall" tabIndex={0} />;
+    return (
+      <div data-testid="waterfall">
+        <div role="slider" aria-label="Start" aria-valuenow={0} tabIndex={0} />
+        <div role="row" aria-label="Current" tabIndex={0} />
+      </div>
+    );
   },
 }));
 
@@ -186,6 +191,42 @@ describe('the trace page', () => {
     expect(drawn.last!.selected).toBeGreaterThan(first);
     fireEvent.click(screen.getByLabelText('Remove service cart'));
     expect(drawn.last?.matches).toBeNull();
+    leave();
+  });
+
+  it('leads from the count of errors to where it failed, with the details', async () => {
+    const leave = open();
+    fireEvent.click(await screen.findByText('1 error'));
+    expect(drawn.last?.selected).toBe(chargeRow);
+    expect(screen.getByLabelText('Span details')).toBeTruthy();
+    leave();
+  });
+
+  it('says how long the critical path is where the trace goes on after it', async () => {
+    const leave = open();
+    const parts = await screen.findByLabelText('Largest parts of the critical path');
+    expect(parts.textContent?.replaceAll('\u202f', ' ')).toMatch(/^Critical path 2 s of 2.30 s:/);
+    leave();
+  });
+
+  it('hands the focus back to the current row when the details close', async () => {
+    const leave = open(`?span=${chargeId}`);
+    const close = await screen.findByLabelText('Close details');
+    close.focus();
+    fireEvent.click(close);
+    expect(document.activeElement).toBe(screen.getByLabelText('Current'));
+    leave();
+  });
+
+  it('leaves arrows, paging and Enter to the details while the focus is there', async () => {
+    const leave = open(`?span=${chargeId}`);
+    const details = await screen.findByLabelText('Span details');
+    const seen: string[] = [];
+    const note = (event: KeyboardEvent) => seen.push(event.key);
+    window.addEventListener('keydown', note);
+    for (const key of ['ArrowDown', 'End', 'PageUp', 'Enter', 'e']) fireEvent.keyDown(details, { key });
+    window.removeEventListener('keydown', note);
+    expect(seen).toEqual(['e']);
     leave();
   });
 

@@ -9,7 +9,7 @@ import { DetailsPanel } from './details/DetailsPanel';
 import { FindBar } from './find/FindBar';
 import { matchService, stepMatch } from './find/matches';
 import { useMatches } from './find/useMatches';
-import { largestRow, type Remark } from './header/facts';
+import { errorOrigins, largestRow, type Remark } from './header/facts';
 import { TraceHeader } from './header/TraceHeader';
 import { TraceModel } from './model';
 import { Notices } from './Notices';
@@ -62,6 +62,10 @@ export function TraceView({ trace, error, retry }: Props) {
     if (row >= 0) select(row);
   };
   const marked = (bit: number) => model.marks.map((marks) => (marks & bit ? 1 : 0));
+  const toNextOrigin = () => {
+    const row = stepMatch(errorOrigins(model), selected, 1);
+    if (row >= 0) open(row);
+  };
   const onService = (service: string) => {
     change({ service });
     const row = stepMatch(matchService(model, service), state.service === service ? selected : -1, 1);
@@ -76,7 +80,7 @@ export function TraceView({ trace, error, retry }: Props) {
   const closePanel = () => {
     const hadFocus = document.activeElement?.closest('.details') !== null;
     change({ panel: false });
-    if (hadFocus) waterfall.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+    if (hadFocus) waterfall.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus();
   };
 
   const toFind = () => {
@@ -106,7 +110,7 @@ export function TraceView({ trace, error, retry }: Props) {
         highlighted={state.service}
         grownBy={isLive ? growth.count - growth.firstCount : null}
         onService={onService}
-        onNextError={() => go(model.status.map((status) => (status === 2 ? 1 : 0)), 1)}
+        onNextError={toNextOrigin}
         onRemark={onRemark}
       />
       <Notices model={model} error={error} retry={retry} unknownSpan={state.span !== null && selected < 0 ? state.span : null} isLive={isLive} onDismiss={() => select(-1)} />

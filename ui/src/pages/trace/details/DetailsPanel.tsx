@@ -1,10 +1,11 @@
 // Everything there is to know about the selected span.
 import { Maximize2, X } from 'lucide-react';
-import { useMemo, type KeyboardEvent, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { ServiceColour } from '../../../colours/services';
 import { Badge, CopyButton, ErrorState, IconButton, ServiceName, Skeleton } from '../../../design';
 import { SPAN_KINDS } from '../../../api/types';
 import { serviceLabel } from '../header/facts';
+import { keepScrollKeys } from '../keepScrollKeys';
 import type { TraceModel } from '../model';
 import { AttributeList, SearchedAttributes } from './AttributeList';
 import { Breadcrumbs } from './Breadcrumbs';
@@ -30,7 +31,7 @@ export function DetailsPanel({ model, row, colours, onSelect, onZoom, onClose }:
   const details = useSpanDetails(model, row);
   const service = model.serviceName(row);
   return (
-    <aside className="details" aria-label="Span details" onKeyDown={keepScrollKeys}>
+    <aside className="details" aria-label="Span details" tabIndex={-1} onKeyDown={keepScrollKeys}>
       <div className="details-head">
         <div className="details-title">
           <ServiceName name={serviceLabel(service)} colour={colours[model.service[row]!] ?? { slot: 0, hatched: false }} />
@@ -72,13 +73,6 @@ export function DetailsPanel({ model, row, colours, onSelect, onZoom, onClose }:
       </div>
     </aside>
   );
-}
-
-const SCROLL_KEYS = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End']);
-
-/** In here they scroll; the waterfall must not take them for its own. */
-function keepScrollKeys(event: KeyboardEvent): void {
-  if (SCROLL_KEYS.has(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
 }
 
 function StatusMessage({ text, isError }: { text: string; isError: boolean }) {

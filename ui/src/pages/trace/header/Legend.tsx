@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { ServiceColour } from '../../../colours/services';
 import { Popover, ServiceName } from '../../../design';
 import { formatPlural } from '../../../format/count';
+import { keepScrollKeys } from '../keepScrollKeys';
 import type { TraceModel } from '../model';
 import { useIsNarrow } from '../useIsNarrow';
 import { serviceLabel, servicesOf, type ServiceFact } from './facts';
@@ -43,7 +44,7 @@ export function Legend({ model, colours, highlighted, onService }: Props) {
       </ul>
       {rest.length > 0 && (
         <Popover label="More services" trigger={<button type="button" className="legend-more">{`+${rest.length} services`}</button>}>
-          <ul className="legend-list legend-rest" aria-label="More services">
+          <ul className="legend-list legend-rest" aria-label="More services" onKeyDown={keepScrollKeys}>
             {rest.map(entry)}
           </ul>
         </Popover>

@@ -64,7 +64,7 @@ export function TraceHeader({ model, colours, highlighted, grownBy, onService, o
         </span>
         <span>{formatPlural(layout.spanCount, 'span')}</span>
         {layout.errorCount > 0 ? (
-          <button type="button" className="trace-header-errors" onClick={onNextError} title="Go to the next error (e)">
+          <button type="button" className="trace-header-errors" onClick={onNextError} title="Go to where it failed, and again to the next such place. The key e goes through all errors.">
             {formatPlural(layout.errorCount, 'error')}
           </button>
         ) : (

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { layoutOf, MONSTERS, shopSpans, type FakeSpan } from '../../../testing/fakeTraces';
 import { TraceModel } from '../model';
-import { largestRow, levels, remarksOn, rootRow, servicesOf } from './facts';
+import { errorOrigins, largestRow, levels, remarksOn, rootRow, servicesOf } from './facts';
 
 const shop = new TraceModel(layoutOf(shopSpans()));
 const span = (name: string, more: Partial<FakeSpan> = {}): FakeSpan => ({ service: 'a', name, start: 0, duration: 10, ...more });
@@ -20,6 +20,30 @@ describe('a trace', () => {
     expect(levels(shop)).toBe(5);
     expect(levels(modelOf([span('one')]))).toBe(1);
     expect(levels(new TraceModel(layoutOf(MONSTERS['deep']!())))).toBe(5_001);
+  });
+});
+
+describe('a failure', () => {
+  const failed = (name: string, children: FakeSpan[] = []) => span(name, { status: 2, children });
+  it('began at the errors that have none below them', () => {
+    const model = modelOf([failed('root', [span('fine', { children: [failed('deep')] }), failed('middle', [failed('leaf'), span('after')]), span('last')]), failed('other')]);
+    const names = Array.from(errorOrigins(model)).flatMap((isOrigin, row) => (isOrigin ? [model.spanName(row)] : []));
+    expect(names).toEqual(['deep', 'leaf', 'other']);
+  });
+  it('is told by the innermost span that says what happened, not by the call below it that came back with an error', () => {
+    const charge = failed('charge', [{ ...failed('authorize', [failed('POST')]), events: [5] }]);
+    const names = (model: TraceModel) => Array.from(errorOrigins(model)).flatMap((isOrigin, row) => (isOrigin ? [model.spanName(row)] : []));
+    expect(names(modelOf([{ ...failed('root', [charge, failed('beside')]), events: [9] }]))).toEqual(['authorize']);
+    expect(names(modelOf([failed('root', [charge, failed('beside')])]))).toEqual(['authorize', 'beside']);
+  });
+  it('is told the same way by looking below every error, on a monster', () => {
+    const model = new TraceModel(layoutOf(MONSTERS['random10k']!()));
+    const slow = Array.from(model.status, (status, row) => {
+      if (status !== 2) return 0;
+      for (let below = row + 1; below < model.subtreeEnd[row]!; below++) if (model.status[below] === 2) return 0;
+      return 1;
+    });
+    expect([...errorOrigins(model)]).toEqual(slow);
   });
 });
 

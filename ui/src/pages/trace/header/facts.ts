@@ -63,6 +63,32 @@ function largest(values: Float64Array): number {
   return most;
 }
 
+/**
+ * Where failures began, as far as the trace tells: spans that failed with none below them that did. One with events tells more (an exception, most
+ * often) than the calls below it that merely came back with an error: it stands for them.
+ */
+export function errorOrigins(model: TraceModel): Uint8Array {
+  const isTelling = (row: number) => model.isError(row) && model.eventsFrom[row + 1]! > model.eventsFrom[row]!;
+  const origins = new Uint8Array(model.count);
+  // From the last row up, the nearest such row below is the first in pre-order.
+  const innermost = (is: (row: number) => boolean) => {
+    let below = model.count;
+    for (let row = model.count - 1; row >= 0; row--) {
+      if (!is(row)) continue;
+      if (below >= model.subtreeEnd[row]!) origins[row] = 1;
+      below = row;
+    }
+  };
+  innermost((row) => model.isError(row));
+  let toldUntil = 0;
+  for (let row = 0; row < model.count; row++) {
+    if (row < toldUntil) origins[row] = 0;
+    else if (isTelling(row)) toldUntil = model.subtreeEnd[row]!;
+  }
+  innermost(isTelling);
+  return origins;
+}
+
 export interface ServiceFact {
   /** Index into the layout's services. */
   index: number;

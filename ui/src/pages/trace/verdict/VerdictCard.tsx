@@ -81,6 +81,11 @@ function Contributors({ model, contributors, colours, onContributor }: Contribut
         ))}
       </div>
       <ul className="verdict-parts" aria-label="Largest parts of the critical path">
+        {isPathShorter(model) && (
+          <li className="verdict-whole" title="What goes on after the answer, as work taken from a queue, is not on the critical path.">
+            Critical path {formatDuration(pathLength(model))} of {formatDuration(model.length)}:
+          </li>
+        )}
         {contributors.map((entry, i) => {
           const content = (
             <>
@@ -93,7 +98,7 @@ function Contributors({ model, contributors, colours, onContributor }: Contribut
             </>
           );
           return (
-            <li key={i} data-whole={entry.service < 0 || undefined}>
+            <li key={i}>
               {entry.service >= 0 ? (
                 <button type="button" className="verdict-entry" title={`${words[i]!.name}: ${words[i]!.detail}. Press for the largest.`} onClick={() => onContributor(entry)}>
                   {content}
@@ -109,6 +114,18 @@ function Contributors({ model, contributors, colours, onContributor }: Contribut
       </ul>
     </>
   );
+}
+
+/** Of the trace's time, what the critical path covers: its parts add up to this. */
+function pathLength({ path }: TraceModel): number {
+  return path.toNanos - path.fromNanos;
+}
+
+/** By less than this nobody asks why two lengths differ. */
+const NOTABLE_DIFFERENCE = 0.01;
+
+function isPathShorter(model: TraceModel): boolean {
+  return model.clock === 'corrected' && pathLength(model) < model.length * (1 - NOTABLE_DIFFERENCE);
 }
 
 function wordsOf(entry: Contributor, model: TraceModel): { name: string; detail: string } {

@@ -17,6 +17,9 @@ interface MinimapProps {
   showCritical: boolean;
 }
 
+/** Opacity of spans where the path is shown. */
+const PALE = 0.45;
+
 type Grip = { what: 'from' | 'to' | 'move' | 'new'; at: number; window: Zoom; moved: boolean };
 
 export function Minimap({ model, live, colours, showCritical }: MinimapProps) {
@@ -30,14 +33,22 @@ export function Minimap({ model, live, colours, showCritical }: MinimapProps) {
   const length = whole.toNanos - whole.fromNanos;
 
   const picture = useMemo(() => {
+    // The canvas knows every way to write a colour, also the reader's own.
+    const reader = document.createElement('canvas').getContext('2d');
+    const pixel = (colour: string, opacity = 1) => {
+      if (!reader) return pixelOf(colour, opacity);
+      reader.fillStyle = colour;
+      return pixelOf(String(reader.fillStyle), opacity);
+    };
+    const servicesAt = (opacity: number) => Uint32Array.from(colours, (colour) => pixel(tokens.services[colour.slot] ?? tokens.muted, opacity));
     const palette = {
-      services: Uint32Array.from(colours, (colour) => pixelOf(tokens.services[colour.slot] ?? tokens.muted, 0.85)),
-      error: pixelOf(tokens.error),
-      path: showCritical ? { line: pixelOf(tokens.critical), halo: pixelOf(tokens.criticalHalo) } : null,
+      services: servicesAt(1),
+      error: pixel(tokens.error),
+      path: showCritical ? { line: pixel(tokens.critical), halo: pixel(tokens.surface), pale: servicesAt(PALE) } : null,
     };
     const ground = tokens.surface;
     let kept: HTMLCanvasElement | null = null;
-    return (width: number, height: number): HTMLCanvasElement => {
+    return (width: number, height: number, ratio: number): HTMLCanvasElement => {
       if (kept && kept.width === width && kept.height === height) return kept;
       kept = document.createElement('canvas');
       kept.width = width;
@@ -45,7 +56,7 @@ export function Minimap({ model, live, colours, showCritical }: MinimapProps) {
       const lines = document.createElement('canvas');
       lines.width = width;
       lines.height = height;
-      lines.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rasterise(model, width, height, palette).buffer), width, height), 0, 0);
+      lines.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rasterise(model, width, height, palette, ratio).buffer), width, height), 0, 0);
       const pen = kept.getContext('2d');
       if (pen) {
         pen.fillStyle = ground;
@@ -60,7 +71,7 @@ export function Minimap({ model, live, colours, showCritical }: MinimapProps) {
   draw.current = (context, ratio) => {
     const { width, height } = stage.current!;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(picture(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))), 0, 0);
+    context.drawImage(picture(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio)), ratio), 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const now = live.current;
     const all = live.all;

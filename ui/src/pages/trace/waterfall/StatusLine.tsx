@@ -12,12 +12,13 @@ interface StatusLineProps {
   view: WaterfallView;
   live: LiveWindow;
   showCritical: boolean;
+  hasMatches: boolean;
   onView: ChangeView;
 }
 
 const whole = (count: number) => count.toLocaleString('en-US');
 
-export function StatusLine({ model, shown, view, live, showCritical, onView }: StatusLineProps) {
+export function StatusLine({ model, shown, view, live, showCritical, hasMatches, onView }: StatusLineProps) {
   const window = useSyncExternalStore(live.subscribe, () => live.current);
   const { shownSpans } = shown.rows;
   const isAll = shownSpans === model.count;
@@ -65,6 +66,18 @@ export function StatusLine({ model, shown, view, live, showCritical, onView }: S
         <span>
           <i className="waterfall-key waterfall-key-event" /> event
         </span>
+        {hasMatches ? (
+          <>
+            <span>
+              <i className="waterfall-key waterfall-key-match" /> match
+            </span>
+            {view.only ? null : (
+              <span>
+                <i className="waterfall-key waterfall-key-hidden-match" /> match folded away
+              </span>
+            )}
+          </>
+        ) : null}
       </span>
     </div>
   );

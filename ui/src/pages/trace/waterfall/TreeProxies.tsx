@@ -1,5 +1,6 @@
 // What the canvas shows, for those who do not see it and for selecting text: a treegrid of only the rows in sight, transparent, over the drawing.
 import { memo, type RefObject } from 'react';
+import type { Matches } from '../model';
 import type { Facts } from './facts';
 import { indentOf, TOGGLE_WIDTH } from './geometry';
 import { OPENING, type Rows } from './rows';
@@ -12,13 +13,15 @@ interface TreeProxiesProps {
   last: number;
   /** The entry that Tab reaches; held even out of sight, or focus would be lost. */
   current: number;
-  selectedRow: number;
+  /** Row of the selected span, or ~group of the group one stands on; −1 for none. */
+  selected: number;
+  matches: Matches | null;
   rowHeight: number;
   nameWidth: number;
   gridRef: RefObject<HTMLDivElement | null>;
 }
 
-export const TreeProxies = memo(function TreeProxies({ rows, facts, first, last, current, selectedRow, rowHeight, nameWidth, gridRef }: TreeProxiesProps) {
+export const TreeProxies = memo(function TreeProxies({ rows, facts, first, last, current, selected, matches, rowHeight, nameWidth, gridRef }: TreeProxiesProps) {
   const entries: number[] = [];
   for (let entry = first; entry < Math.min(last, rows.count); entry++) entries.push(entry);
   if (current >= 0 && current < rows.count && (current < first || current >= last)) entries.push(current);
@@ -27,7 +30,6 @@ export const TreeProxies = memo(function TreeProxies({ rows, facts, first, last,
       {entries.map((entry) => {
         const code = rows.code[entry]!;
         const opening = rows.opening[entry]!;
-        const isSelected = code >= 0 && code === selectedRow;
         return (
           <div
             key={code}
@@ -37,8 +39,8 @@ export const TreeProxies = memo(function TreeProxies({ rows, facts, first, last,
             tabIndex={entry === current ? 0 : -1}
             aria-rowindex={entry + 1}
             aria-level={rows.depth[entry]! + 1}
-            aria-selected={isSelected}
-            aria-label={facts.spoken(rows, entry)}
+            aria-selected={code === selected}
+            aria-label={facts.spoken(rows, entry, matches)}
             {...(opening === OPENING.none ? {} : { 'aria-expanded': opening === OPENING.open })}
             style={{ transform: `translateY(${entry * rowHeight}px)`, height: rowHeight }}
           >

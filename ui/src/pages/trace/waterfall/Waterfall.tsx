@@ -42,7 +42,7 @@ const SPARE_ROWS = 4;
 export function Waterfall({ model, selected, onSelect, view, onView, matches, showCritical, colours }: WaterfallProps) {
   const tokens = useTokens();
   const rowHeight = ROW_HEIGHTS[usePreferences().density];
-  const shown = useRows(model, view, matches);
+  const shown = useRows(model, view, matches, selected);
   const [share, setShare] = useState(readNameShare);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [cursor, setCursor] = useState(selected);
@@ -141,6 +141,15 @@ export function Waterfall({ model, selected, onSelect, view, onView, matches, sh
   useEffect(() => {
     if (size.height > 0) actions.settle();
   }, [selected, shown, size.height > 0]);
+  // The details take room: what was in sight stays there.
+  const heightBefore = useRef(0);
+  useEffect(() => {
+    const before = { ...frame.current(), height: heightBefore.current };
+    heightBefore.current = size.height;
+    const entry = actions.cursorEntry();
+    const [first, last] = entriesInSight(before, context.current.shown.rows.count);
+    if (before.height > 0 && entry >= first && entry < last) actions.showEntry(entry);
+  }, [size.height, actions]);
   // Groups are numbered by the plan.
   useEffect(() => {
     setCursor((code) => (code < -1 ? selected : code));
@@ -152,6 +161,8 @@ export function Waterfall({ model, selected, onSelect, view, onView, matches, sh
     if (!focusWanted.current) return;
     focusWanted.current = false;
     grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
+    // In a low window the page scrolls, too.
+    box.current?.scrollIntoView?.({ block: 'nearest' });
   });
 
   const choose = (next: number, isDone: boolean) => {
@@ -161,13 +172,13 @@ export function Waterfall({ model, selected, onSelect, view, onView, matches, sh
   return (
     <div className="waterfall">
       <Minimap model={model} live={live} colours={colours} showCritical={showCritical} />
-      <StatusLine model={model} shown={shown} view={view} live={live} showCritical={showCritical} onView={onView} />
+      <StatusLine model={model} shown={shown} view={view} live={live} showCritical={showCritical} hasMatches={matches !== null} onView={onView} />
       <div ref={box} className="waterfall-view">
         <canvas ref={canvas} aria-hidden className="waterfall-canvas" />
         <div ref={scroller} className="waterfall-scroll" style={{ top: AXIS_HEIGHT }}>
           <TreeProxies
             rows={shown.rows} facts={shown.facts} first={range[0]} last={range[1]} current={current >= 0 ? current : Math.min(range[0] + (range[0] > 0 ? SPARE_ROWS : 0), shown.rows.count - 1)}
-            selectedRow={selected} rowHeight={rowHeight} nameWidth={nameWidth} gridRef={grid}
+            selected={cursor < -1 ? cursor : selected} matches={matches} rowHeight={rowHeight} nameWidth={nameWidth} gridRef={grid}
           />
         </div>
         {shown.rows.count === 0 ? <p className="waterfall-empty">{view.only ? 'No span matches.' : 'There are no spans.'}</p> : null}

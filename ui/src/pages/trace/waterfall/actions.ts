@@ -3,7 +3,7 @@ import type { RefObject } from 'react';
 import type { ChangeView, WaterfallView } from '../traceUrl';
 import type { Matches, TraceModel } from '../model';
 import { groupKey } from './fold';
-import { MAX_STICKY, scrollToShow, type Frame } from './geometry';
+import { mostSticky, scrollToShow, type Frame } from './geometry';
 import type { LiveWindow } from './liveWindow';
 import { bottleneck, moveEntry, nextError, nextMatch, nextSegment, openDepth } from './navigation';
 import { OPENING, toReveal } from './rows';
@@ -56,7 +56,7 @@ export function makeActions(latest: RefObject<Context>) {
   };
   const showEntry = (entry: number, centre = false) => {
     const { frame, scrollTo, shown } = now();
-    if (entry >= 0) scrollTo(scrollToShow(frame(), entry, Math.min(MAX_STICKY, shown.rows.depth[entry]!), centre));
+    if (entry >= 0) scrollTo(scrollToShow(frame(), entry, Math.min(mostSticky(frame()), shown.rows.depth[entry]!), centre));
   };
   /** While a key repeats, the page need not follow every step. */
   const select = (row: number, isRepeat: boolean) => {
@@ -84,7 +84,8 @@ export function makeActions(latest: RefObject<Context>) {
     const { model, shown, view, onView } = now();
     const codes = toReveal(model, shown.plan, shown.rows, shown.wanted, row);
     if (codes === null) {
-      onView({ only: false, focusRow: -1 }, { replace: true });
+      // A subtree is left for a row outside of it. Among matches alone, what is selected joins them as soon as the page has drawn again.
+      if (view.focusRow >= 0 && !model.isInside(row, view.focusRow)) onView({ focusRow: -1 }, { replace: true });
       return false;
     }
     if (codes.length === 0) return true;

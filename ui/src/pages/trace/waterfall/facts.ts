@@ -1,5 +1,5 @@
 // What is said of a row or a group: lengths, shares, counts, and its name for ears. Counted when first drawn, then kept.
-import { formatCount, formatPercent } from '../../../format/count';
+import { formatCount, formatPercent, formatPlural } from '../../../format/count';
 import { formatDuration } from '../../../format/duration';
 import type { Matches, TraceModel } from '../model';
 import { GROUP_KINDS, type FoldPlan } from './fold';
@@ -117,19 +117,23 @@ export class Facts {
     return toNanos > fromNanos ? nanos / (toNanos - fromNanos) : 0;
   }
 
-  /** "payments, POST /charge, 412 ms, 21% of trace, on critical path, error". */
-  spoken(rows: Rows, entry: number): string {
+  /** "payments, POST /charge, 412 ms, 21% of trace, on critical path, error, match". */
+  spoken(rows: Rows, entry: number, matches: Matches | null = null): string {
     const { model } = this;
     const code = rows.code[entry]!;
+    const isMatch = matches !== null && code >= 0 && matches[code] === 1;
+    const hiddenMatches = matches && rows.opening[entry] === OPENING.closed ? this.matchesIn(matches, code) - (isMatch ? 1 : 0) : 0;
+    const matchWords = [isMatch ? 'match' : null, hiddenMatches > 0 ? `${formatPlural(hiddenMatches, 'match', 'matches')} folded away` : null];
     const ofTrace = (nanos: number) => (model.length > 0 ? `${formatPercent(nanos / model.length)} of trace` : null);
     if (code < 0) {
       const { name, size, total, critical, errors, service } = this.group(~code);
       const isMissing = this.plan.groups.kind[~code]! >= GROUP_KINDS.missingParent;
       return joined([
         isMissing ? name : `${formatCount(size)} × ${service >= 0 ? `${model.layout.services[service]}, ` : ''}${name}`,
-        isMissing ? `${formatCount(size)} orphaned spans` : `${formatDuration(total)} total`,
+        isMissing ? formatPlural(size, 'orphaned span') : `${formatDuration(total)} total`,
         critical > 0 ? 'on critical path' : null,
-        errors > 0 ? `${formatCount(errors)} with errors` : null,
+        errors > 0 ? formatPlural(errors, 'error') : null,
+        ...matchWords,
       ]);
     }
     const isClosed = rows.opening[entry] === OPENING.closed;
@@ -139,9 +143,10 @@ export class Facts {
       model.serviceName(code), model.spanName(code), formatDuration(model.duration[code]!), ofTrace(model.duration[code]!),
       onPath ? 'on critical path' : null,
       model.isError(code) ? 'error' : null,
-      hiddenErrors > 0 ? `${formatCount(hiddenErrors)} errors below` : null,
+      hiddenErrors > 0 ? `${formatPlural(hiddenErrors, 'error')} below` : null,
       model.isOrphan(code) ? 'parent missing' : null,
-      isClosed ? `${formatCount(model.subtreeEnd[code]! - code - 1)} spans folded` : null,
+      isClosed ? `${formatPlural(model.subtreeEnd[code]! - code - 1, 'span')} folded away` : null,
+      ...matchWords,
     ]);
   }
 }

@@ -6,6 +6,8 @@ export type Fill = string | CanvasPattern;
 
 export interface Fills {
   services: Fill[];
+  /** The same without a hatch, for outlines. */
+  plain: string[];
   /** Time a client waits that no span of the callee explains. */
   waits: Fill[];
   /** Of groups that mix services. */
@@ -18,6 +20,7 @@ export function makeFills(context: CanvasRenderingContext2D, tokens: Tokens, col
   const colourOf = (colour: ServiceColour) => tokens.services[colour.slot] ?? tokens.muted;
   return {
     services: colours.map((colour) => (colour.hatched ? stripes(context, colourOf(colour), tokens.bg, 1, 0.28, ratio) : colourOf(colour))),
+    plain: colours.map(colourOf),
     waits: colours.map((colour) => stripes(context, colourOf(colour), tokens.bg, -1, 0.62, ratio)),
     mixed: tokens.control,
   };

@@ -6,7 +6,7 @@ import { Facts } from './facts';
 import { groupKey, INITIAL_ROWS, planFolds, toggledCodes } from './fold';
 import { buildRows, OPENING, segmentsOf, toReveal, type Rows, type RowsWanted } from './rows';
 
-const NOTHING: RowsWanted = { toggled: new Set<number>(), focusRow: -1, only: null };
+const NOTHING: RowsWanted = { toggled: new Set<number>(), focusRow: -1, only: null, also: -1 };
 const modelOf = (spans: FakeSpan[]) => new TraceModel(layoutOf(spans));
 const made = new Map<string, TraceModel>();
 const monster = (name: string): TraceModel => {

@@ -62,11 +62,13 @@ export function planFolds(model: TraceModel, fold: Fold): FoldPlan {
     return { groups: topGroups(model), runAt: null, folded };
   }
   const weights = weigh(model);
+  const tops = topGroups(model);
   let best: FoldPlan | null = null;
   let bestRows = Infinity;
   for (const attempt of ATTEMPTS) {
-    const plan = attemptFolds(model, weights, attempt);
-    const rows = countRows(model, plan);
+    const plan = attemptFolds(model, weights, tops, attempt);
+    // More rows than the best has need not be counted.
+    const rows = countRows(model, plan, bestRows);
     if (rows < bestRows) [best, bestRows] = [plan, rows];
     if (rows <= INITIAL_ROWS) break;
   }
@@ -104,7 +106,7 @@ function weigh(model: TraceModel): Weights {
   return { critical, isOnPath, hasError, traceTime: model.length, pathTime };
 }
 
-function attemptFolds(model: TraceModel, weights: Weights, attempt: Attempt): FoldPlan {
+function attemptFolds(model: TraceModel, weights: Weights, tops: Groups, attempt: Attempt): FoldPlan {
   const { critical, isOnPath, hasError, traceTime, pathTime } = weights;
   const limit = attempt.share * Math.max(1, traceTime);
   const heavy = HEAVY_SHARE * Math.max(1, pathTime);
@@ -115,7 +117,7 @@ function attemptFolds(model: TraceModel, weights: Weights, attempt: Attempt): Fo
   const folded = new Uint8Array(model.count);
   if (attempt.share > 0) for (let row = 0; row < model.count; row++) folded[row] = model.hasChildren(row) && isSmall(row) ? 1 : 0;
 
-  const groups = topGroups(model);
+  const groups = copyOf(tops);
   const runAt = new Int32Array(model.count).fill(-1);
   const addRun = (kind: number, parent: number, rows: readonly number[], from: number, to: number) => {
     const group = addGroup(groups, kind, parent, '');
@@ -212,6 +214,10 @@ function topGroups(model: TraceModel): Groups {
     closeGroup(groups);
   }
   return groups;
+}
+
+function copyOf({ count, kind, parent, from, members, missing }: Groups): Groups {
+  return { count, kind: kind.slice(), parent: parent.slice(), from: from.slice(), members: members.slice(), missing: missing.slice() };
 }
 
 function addGroup(groups: Groups, kind: number, parent: number, missing: string): number {

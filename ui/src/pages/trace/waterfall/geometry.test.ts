@@ -4,7 +4,7 @@ import { layoutOf, MONSTERS, shopSpans } from '../../../testing/fakeTraces';
 import { TraceModel } from '../model';
 import { mergedBars, uncovered, within } from './coverage';
 import { planFolds } from './fold';
-import { AXIS_HEIGHT, hitTest, indentOf, MAX_STICKY, scaleOf, scrollToShow, stickyEntries, type Frame } from './geometry';
+import { AXIS_HEIGHT, hitTest, indentOf, MAX_STICKY, mostSticky, scaleOf, scrollToShow, stickyEntries, type Frame } from './geometry';
 import { LiveWindow } from './liveWindow';
 import { pixelOf, rasterise } from './minimapRaster';
 import { bottleneck, moveEntry, nextError, nextSegment, nextWhere } from './navigation';
@@ -13,7 +13,14 @@ import { clampWindow, MIN_WINDOW_NANOS, panBy, timeAxis, toNanos, toPixel, whole
 import { TextCache } from './text';
 
 const frame: Frame = { width: 1000, height: 24 * 11, nameWidth: 300, rowHeight: 24, scrollTop: 0 };
-const modelOf = (name: string) => new TraceModel(layoutOf(MONSTERS[name]!()));
+const made = new Map<string, TraceModel>();
+/** Monsters take a while to make; nothing changes them. */
+const modelOf = (name: string) => {
+  if (!made.has(name)) made.set(name, new TraceModel(layoutOf(MONSTERS[name]!())));
+  return made.get(name)!;
+};
+// Before any test's time runs.
+for (const name of ['wide', 'deep', 'orphans']) modelOf(name);
 const DAY = 86_400e9;
 
 describe('time and pixels', () => {
@@ -88,12 +95,19 @@ describe('places', () => {
   });
 
   it('keep the nearest ancestors at the top', () => {
-    expect(stickyEntries(rows, frame)).toEqual([]);
-    const scrolled = { ...frame, scrollTop: 24 * 100 };
-    const sticky = stickyEntries(rows, scrolled);
-    expect(sticky).toHaveLength(MAX_STICKY);
-    expect(sticky[MAX_STICKY - 1]).toBeLessThan(100 + MAX_STICKY);
-    expect(sticky.every((entry, i) => i === 0 || rows.parent[entry] === sticky[i - 1])).toBe(true);
+    const tall = { ...frame, height: 24 * 40 };
+    expect(stickyEntries(rows, tall)).toEqual([]);
+    // A chain: nothing between the rows that stick and the first below them is lost, wherever one has scrolled to.
+    for (const [scrollTop, first] of [[2400, 100], [2401, 100], [2412, 100], [2423, 101]] as const) {
+      expect(stickyEntries(rows, { ...tall, scrollTop })).toEqual([0, 1, 2, 3, 4].map((i) => first + i));
+    }
+  });
+
+  it('leave most of a low window to the rows that scroll', () => {
+    expect(mostSticky({ ...frame, height: 24 * 40 })).toBe(MAX_STICKY);
+    expect(mostSticky(frame)).toBe(3);
+    expect(mostSticky({ ...frame, height: AXIS_HEIGHT + 48 })).toBe(1);
+    expect(stickyEntries(rows, { ...frame, scrollTop: 2400 })).toEqual([100, 101, 102]);
   });
 
   it('are hit where they are drawn', () => {
@@ -163,8 +177,25 @@ describe('the minimap', () => {
     expect(pixels.filter((pixel) => pixel === 9).length).toBeGreaterThan(300);
     for (let y = 1; y < 64; y++) expect(pixels.subarray(y * 400, y * 400 + 400).some((pixel) => pixel !== 0)).toBe(true);
   });
+  it('has the critical path on top, in full colour with its line, however many spans there are', () => {
+    for (const name of ['deep', 'wide']) {
+      const model = modelOf(name);
+      const path = { line: 3, halo: 4, pale: new Uint32Array(20).fill(5) };
+      const pixels = rasterise(model, 400, 64, { services: new Uint32Array(20).fill(7), error: 9, path }, 1);
+      let full = 0;
+      for (let x = 0; x < 400; x++) {
+        const column = Array.from({ length: 64 }, (_, y) => pixels[y * 400 + x]!);
+        expect(column.filter((pixel) => pixel === 3).length).toBeGreaterThanOrEqual(2);
+        if (column.includes(7)) full++;
+      }
+      // Errors crowded in a corner may cover a few.
+      expect(full).toBeGreaterThan(390);
+    }
+  });
   it('reads colours', () => {
     expect(pixelOf('#010203')).toBe(0xff030201);
+    expect(pixelOf('#fff')).toBe(0xffffffff);
+    expect(pixelOf('#123')).toBe(pixelOf('#112233'));
     expect(pixelOf('rgb(1, 2, 3)', 0)).toBe(0x00030201);
   });
 });

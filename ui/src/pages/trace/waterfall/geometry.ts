@@ -9,6 +9,8 @@ export const INDENT = 12;
 /** Deeper rows stand here and say how much deeper they are. */
 export const MAX_INDENT_DEPTH = 24;
 export const MAX_STICKY = 5;
+/** Rows that stick take no more than this share of the height. */
+const MAX_STICKY_SHARE = 0.34;
 export const TOGGLE_WIDTH = 18;
 export const NAME_PADDING = 6;
 /** Beside the bars, so that a label finds room beside a bar that fills the window. */
@@ -52,26 +54,34 @@ export function entryTop(frame: Frame, entry: number): number {
   return AXIS_HEIGHT + entry * frame.rowHeight - frame.scrollTop;
 }
 
-/** The entries above the first in sight that stay at the top, outermost first: the nearest MAX_STICKY ancestors of the row below them. */
+/** How many rows may stick: in a low window, fewer. */
+export function mostSticky(frame: Frame): number {
+  return Math.max(1, Math.min(MAX_STICKY, Math.floor(((frame.height - AXIS_HEIGHT) * MAX_STICKY_SHARE) / frame.rowHeight)));
+}
+
+/** The entries above the first in sight that stay at the top, outermost first: the nearest ancestors of the row below them. */
 export function stickyEntries(rows: Rows, frame: Frame): number[] {
   if (frame.scrollTop <= 0 || rows.count === 0) return [];
-  const first = Math.floor(frame.scrollTop / frame.rowHeight);
+  const most = mostSticky(frame);
   let kept: number[] = [];
-  for (let size = 0; size <= MAX_STICKY; size++) {
-    const below = Math.min(rows.count - 1, first + size);
+  for (let size = 0; size <= most; size++) {
+    const below = Math.min(rows.count - 1, Math.floor((frame.scrollTop + size * frame.rowHeight + SLIVER) / frame.rowHeight));
     kept = [];
     for (let at = rows.parent[below]!; at >= 0; at = rows.parent[at]!) {
-      if (at < first + kept.length || entryTopIsHidden(frame, at, size)) kept.push(at);
-      if (kept.length === MAX_STICKY) break;
+      if (isHidden(frame, at, size)) kept.push(at);
+      if (kept.length === most) break;
     }
     if (kept.length <= size) break;
   }
   return kept.reverse();
 }
 
-/** Whether the entry would lie at or above its place among `size` rows at the top. */
-function entryTopIsHidden(frame: Frame, entry: number, size: number): boolean {
-  return entry * frame.rowHeight < frame.scrollTop + (size - 1) * frame.rowHeight;
+/** A row of which no more than this shows is as good as hidden. */
+const SLIVER = 4;
+
+/** Whether `size` rows at the top cover the entry, but for a sliver. */
+function isHidden(frame: Frame, entry: number, size: number): boolean {
+  return entry * frame.rowHeight <= frame.scrollTop + (size - 1) * frame.rowHeight + SLIVER;
 }
 
 export type Hit =

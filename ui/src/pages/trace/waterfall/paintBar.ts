@@ -14,6 +14,9 @@ const TAIL = 3;
 const PALE = 0.32;
 const CAP = 3;
 const LABEL_GAP = 6;
+/** Pieces of the path narrower than this are left out of bars wider than that: they would only be specks. */
+const SPECK = 0.75;
+const SPECKLESS_BAR = 12;
 /** From this share of the critical path on, the label says so, in strong type: the eye is to land there. */
 export const NOTABLE_SHARE = 0.1;
 const KIND_CLIENT = 3;
@@ -36,12 +39,12 @@ export function paintBar(context: CanvasRenderingContext2D, scene: Scene, entry:
     if (code < 0) paintGroup(context, scene, code, top + box.offset, box.height);
     else paintSpan(context, scene, code, left, right, top + box.offset, box.height);
   }
-  if (scene.showCritical) paintCritical(context, scene, entry, top + box.offset, box.height);
+  if (scene.showCritical) paintCritical(context, scene, entry, right - left > SPECKLESS_BAR ? SPECK : 0, top + box.offset, box.height);
   if (isInSight && code >= 0) paintSigns(context, scene, code, left, top + box.offset, box.height);
-  
+
   const isClosed = rows.opening[entry] === OPENING.closed;
   const critical = code < 0 ? (isClosed ? facts.group(~code).critical : 0) : isClosed ? facts.criticalIn(code) : model.critical[code]!;
-  if (isInSight) paintLabel(context, scene, code, Math.max(left, scale.left), Math.min(right, scale.left + scale.width), top + box.offset + box.height / 2, critical);
+  if (isInSight) paintLabel(context, scene, code, Math.max(left, scale.left), right, top + box.offset + box.height / 2, critical);
   else {
     // Where to look for what the window leaves out.
     context.font = scene.fonts.small;
@@ -141,14 +144,15 @@ function paintGroup(context: CanvasRenderingContext2D, scene: Scene, code: numbe
   }
 }
 
-/** Exactly the segments of the path that this row shows or folds away; pieces less than a pixel apart are one line. */
-function paintCritical(context: CanvasRenderingContext2D, scene: Scene, entry: number, top: number, height: number): void {
+/** Exactly the segments of the path that this row shows or folds away; pieces less than a pixel apart are one line, and one of less than `least` pixels is left out. */
+function paintCritical(context: CanvasRenderingContext2D, scene: Scene, entry: number, least: number, top: number, height: number): void {
   const { model, segments, scale, tokens, fills, rows, facts } = scene;
   const code = rows.code[entry]!;
   const service = code < 0 ? facts.group(~code).service : model.service[code]!;
   const y = top + height + 2;
   let [from, to] = [NaN, NaN];
   const line = () => {
+    if (to - from < least) return;
     const width = Math.max(1, to - from);
     if (!tokens.isForced) {
       context.fillStyle = fills.services[service] ?? fills.mixed;

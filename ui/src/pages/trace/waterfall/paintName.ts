@@ -79,16 +79,20 @@ function paintDeeper(context: CanvasRenderingContext2D, scene: Scene, x: number,
 
 function paintDot(context: CanvasRenderingContext2D, scene: Scene, x: number, y: number, service: number): void {
   const { tokens, fills } = scene;
+  const isHollow = service < 0 || tokens.isForced;
+  const fill = fills.services[service] ?? tokens.control;
+  // Moved to, so that a hatch falls alike on every dot.
+  context.translate(x, y);
   context.beginPath();
-  context.arc(x, y, DOT, 0, 2 * Math.PI);
-  if (service < 0 || tokens.isForced) {
-    context.strokeStyle = tokens.control;
-    context.lineWidth = 1.5;
-    context.stroke();
-    return;
+  context.arc(0, 0, isHollow || typeof fill === 'string' ? DOT : DOT - 0.5, 0, 2 * Math.PI);
+  context.strokeStyle = isHollow ? tokens.control : (fills.plain[service] ?? tokens.control);
+  context.lineWidth = isHollow ? 1.5 : 1;
+  if (!isHollow) {
+    context.fillStyle = fill;
+    context.fill();
   }
-  context.fillStyle = fills.services[service] ?? tokens.control;
-  context.fill();
+  if (isHollow || typeof fill !== 'string') context.stroke();
+  context.translate(-x, -y);
 }
 
 /** At the right: the error sign in a column of its own, before it how many spans are folded away. Returns where names must end. */

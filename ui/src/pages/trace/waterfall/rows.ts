@@ -27,16 +27,20 @@ export interface RowsWanted {
   focusRow: number;
   /** Show only these and what leads to them. */
   only: Matches | null;
+  /** A row shown besides these: the selected one, which must not vanish; −1 for none. */
+  also: number;
 }
 
+/** Returns the entry it made, or STOP. */
 type Emit = (code: number, depth: number, parent: number, opening: number) => number;
+const STOP = -1;
 
-const NOTHING: RowsWanted = { toggled: new Set(), focusRow: -1, only: null };
+const NOTHING: RowsWanted = { toggled: new Set(), focusRow: -1, only: null, also: -1 };
 
-/** How many rows a plan shows before anyone touches it. */
-export function countRows(model: TraceModel, plan: FoldPlan): number {
+/** How many rows a plan shows before anyone touches it; not counted further than `enough`. */
+export function countRows(model: TraceModel, plan: FoldPlan, enough = Infinity): number {
   let count = 0;
-  walk(model, plan, NOTHING, null, () => count++);
+  walk(model, plan, NOTHING, null, () => (count < enough ? count++ : STOP));
   return count;
 }
 
@@ -46,7 +50,7 @@ export function buildRows(model: TraceModel, plan: FoldPlan, wanted: RowsWanted 
   const depth = new Int32Array(most);
   const parent = new Int32Array(most);
   const opening = new Uint8Array(most);
-  const keep = wanted.only ? keptRows(model, wanted.only) : null;
+  const keep = wanted.only ? keptRows(model, wanted.only, wanted.also) : null;
   const entryOf = new Int32Array(model.count).fill(-1);
   let count = 0;
   let shownSpans = 0;
@@ -71,11 +75,11 @@ export function buildRows(model: TraceModel, plan: FoldPlan, wanted: RowsWanted 
   };
 }
 
-/** Matches and everything above them. */
-function keptRows(model: TraceModel, matches: Matches): Uint8Array {
+/** Matches, one more row, and everything above them. */
+function keptRows(model: TraceModel, matches: Matches, also: number): Uint8Array {
   const keep = new Uint8Array(model.count);
   for (let row = 0; row < model.count; row++) {
-    if (matches[row] !== 1) continue;
+    if (matches[row] !== 1 && row !== also) continue;
     for (let at = row; at >= 0 && keep[at] === 0; at = model.parent[at]!) keep[at] = 1;
   }
   return keep;
@@ -130,6 +134,7 @@ function walk(model: TraceModel, plan: FoldPlan, wanted: RowsWanted, keep: Uint8
     const canOpen = code < 0 || subtreeEnd[code]! > code + 1;
     const isOpen = canOpen && (keep !== null || isOpenAtFirst(plan, code) !== wanted.toggled.has(code));
     const entry = emit(code, level[top]!, above[top]!, canOpen ? (isOpen ? OPENING.open : OPENING.closed) : OPENING.none);
+    if (entry === STOP) return;
     if (!isOpen) continue;
     if (code < 0) push(~code, from[~code]!, from[~code + 1]!, level[top]! + 1, entry);
     else push(-1, code + 1, subtreeEnd[code]!, level[top]! + 1, entry);

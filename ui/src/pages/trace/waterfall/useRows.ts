@@ -14,14 +14,15 @@ export interface Shown {
   facts: Facts;
 }
 
-export function useRows(model: TraceModel, view: WaterfallView, matches: Matches | null): Shown {
+export function useRows(model: TraceModel, view: WaterfallView, matches: Matches | null, selected: number): Shown {
   const plan = useMemo(() => planFolds(model, view.fold), [model, view.fold]);
   const only = view.only ? matches : null;
   const facts = useMemo(() => new Facts(model, plan), [model, plan]);
   const open = view.open.join();
+  const also = only && selected >= 0 && only[selected] !== 1 ? selected : -1;
   const wanted = useMemo<RowsWanted>(
-    () => ({ toggled: toggledCodes(model, plan, open === '' ? [] : open.split(',')), focusRow: view.focusRow, only }),
-    [model, plan, open, view.focusRow, only],
+    () => ({ toggled: toggledCodes(model, plan, open === '' ? [] : open.split(',')), focusRow: view.focusRow, only, also }),
+    [model, plan, open, view.focusRow, only, also],
   );
   const rows = useMemo(() => buildRows(model, plan, wanted), [model, plan, wanted]);
   const segments = useMemo(() => segmentsOf(model, rows), [model, rows]);
