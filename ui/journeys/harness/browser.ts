@@ -1,13 +1,14 @@
 // A real browser, and the questions asked of every page: does it violate an accessibility rule, did anything go wrong on it?
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 export type Theme = 'dark' | 'light';
 export const THEMES: readonly Theme[] = ['dark', 'light'];
 const PLACES = [process.env['WAYMARK_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** Far above what any step takes, far below a test's own limit: what fails says where. */
+const WAIT_MS = 20_000;
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export function launchBrowser(): Promise<Browser> {
@@ -16,24 +17,30 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** A page that remembers what went wrong on it: see {@link troubles}. */
+/** A page that remembers what went wrong on it, and on the pages it opens: see {@link troubles}. */
 export async function openPage(browser: Browser, theme: Theme = 'dark', options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme, bypassCSP: false, ...options });
-  const page = await context.newPage();
-  const seen: string[] = [];
-  page.on('pageerror', (error) => seen.push(`exception: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') seen.push(`console: ${message.text()}`);
-  });
-  troublesOf.set(page, seen);
-  return page;
+  context.setDefaultTimeout(WAIT_MS);
+  context.on('page', watch);
+  return context.newPage();
 }
 
 const troublesOf = new WeakMap<Page, string[]>();
 
-/** Exceptions and console errors (violations of the content security policy among them) since the page was opened. */
-export function troubles(page: Page): string[] {
-  return troublesOf.get(page) ?? [];
+function watch(page: Page): void {
+  const seen: string[] = [];
+  page.on('pageerror', (error) => seen.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.push(`console: ${message.text()} ${message.location().url}`.trim());
+  });
+  troublesOf.set(page, seen);
+}
+
+/** Exceptions and console errors (violations of the content security policy among them) since the page was opened, save those a journey brings about on purpose. */
+export function troubles(page: Page, intended?: RegExp): string[] {
+  const seen = troublesOf.get(page);
+  if (!seen) throw new Error('Nobody watched this page: open it with openPage.');
+  return seen.filter((trouble) => !intended?.test(trouble));
 }
 
 /** Accessibility rules that the page breaks, with the elements that do. */

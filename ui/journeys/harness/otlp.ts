@@ -1,27 +1,51 @@
 // Sends made-up traces over OTLP/HTTP, as an SDK would: the shapes of src/testing/fakeTraces.ts, through the real store.
 import { gzipSync } from 'node:zlib';
-import type { FakeSpan } from '../../src/testing/fakeTraces';
+import type { FakeSpan as Shape } from '../../src/testing/fakeTraces';
 
 const SPANS_PER_REQUEST = 10_000;
+
+/** A made-up span that may carry attributes. */
+export interface FakeSpan extends Omit<Shape, 'children'> {
+  attributes?: Record<string, string>;
+  children?: FakeSpan[];
+}
 
 interface Sent {
   service: string;
   span: Record<string, unknown>;
 }
 
-/** Stores a forest as one trace that started `agoMs` ago and returns its id. */
+/** Stores a forest as one trace that started `agoMs` ago and returns its id. Span ids count from 1 in pre-order. */
 export async function sendTrace(otlp: string, tops: FakeSpan[], agoMs = 60_000, traceId = randomHex(32)): Promise<string> {
-  const base = BigInt(Date.now() - agoMs) * 1_000_000n;
+  await post(otlp, spansOf(tops, agoMs, traceId));
+  return traceId;
+}
+
+/** Many small traces at once, in few requests. */
+export async function sendTraces(otlp: string, traces: readonly { tops: FakeSpan[]; agoMs: number }[]): Promise<void> {
+  await post(otlp, traces.flatMap(({ tops, agoMs }) => spansOf(tops, agoMs, randomHex(32))));
+}
+
+export const spanIdOf = (row: number) => (row + 1).toString(16).padStart(16, '0');
+
+/** One span alone, for a trace that grows: `parentSpanId` may be of a span sent before. */
+export async function sendSpan(otlp: string, traceId: string, spanId: string, parentSpanId: string, span: FakeSpan, agoMs: number): Promise<void> {
+  await post(otlp, [{ service: span.service, span: toOtlp(span, traceId, spanId, parentSpanId, baseOf(agoMs)) }]);
+}
+
+const baseOf = (agoMs: number) => BigInt(Date.now() - Math.round(agoMs)) * 1_000_000n;
+
+function spansOf(tops: FakeSpan[], agoMs: number, traceId: string): Sent[] {
+  const base = baseOf(agoMs);
   const spans: Sent[] = [];
   const stack = tops.map((span) => ({ span, parent: '' })).reverse();
   while (stack.length > 0) {
     const { span, parent } = stack.pop()!;
-    const spanId = (spans.length + 1).toString(16).padStart(16, '0');
+    const spanId = spanIdOf(spans.length);
     spans.push({ service: span.service, span: toOtlp(span, traceId, spanId, span.orphan ? 'f'.repeat(16) : parent, base) });
     for (const child of [...(span.children ?? [])].reverse()) stack.push({ span: child, parent: spanId });
   }
-  for (let first = 0; first < spans.length; first += SPANS_PER_REQUEST) await post(otlp, spans.slice(first, first + SPANS_PER_REQUEST));
-  return traceId;
+  return spans;
 }
 
 function toOtlp(span: FakeSpan, traceId: string, spanId: string, parentSpanId: string, base: bigint): Record<string, unknown> {
@@ -34,12 +58,17 @@ function toOtlp(span: FakeSpan, traceId: string, spanId: string, parentSpanId: s
     kind: span.kind ?? 1,
     startTimeUnixNano: at(span.start),
     endTimeUnixNano: at(span.start + span.duration),
+    ...(span.attributes ? { attributes: Object.entries(span.attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })) } : {}),
     ...(span.status ? { status: { code: span.status, message: 'It failed.' } } : {}),
     events: (span.events ?? []).map((event) => ({ name: 'note', timeUnixNano: at(event) })),
   };
 }
 
-async function post(otlp: string, spans: Sent[]): Promise<void> {
+async function post(otlp: string, spans: readonly Sent[]): Promise<void> {
+  for (let first = 0; first < spans.length; first += SPANS_PER_REQUEST) await postOne(otlp, spans.slice(first, first + SPANS_PER_REQUEST));
+}
+
+async function postOne(otlp: string, spans: readonly Sent[]): Promise<void> {
   const byService = new Map<string, Sent[]>();
   for (const sent of spans) {
     const list = byService.get(sent.service);

@@ -45,18 +45,29 @@ export interface Waymark {
   /** Address of the UI and API, without a slash at the end. */
   url: string;
   otlp: string;
+  /** Stops the server and keeps its data; {@link resume} starts it again at the same addresses. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Stops the server for good. */
   stop(): Promise<void>;
 }
 
 /** A server with its own data folder, gone at the end. */
 export async function startWaymark(...options: string[]): Promise<Waymark> {
   const data = mkdtempSync(join(tmpdir(), 'waymark-journey-'));
-  const program = new Program('artifacts/waymark/waymark', ['serve', '--data', data, '--http', '127.0.0.1:0', '--otlp-http', '127.0.0.1:0', '--otlp-grpc', '127.0.0.1:0', ...options]);
+  const serve = (http: string, otlp: string) =>
+    new Program('artifacts/waymark/waymark', ['serve', '--data', data, '--http', http, '--otlp-http', otlp, '--otlp-grpc', '127.0.0.1:0', ...options]);
+  let program = serve('127.0.0.1:0', '127.0.0.1:0');
   const url = await program.line('listening http ');
   const otlp = await program.line('listening otlp-http ');
   return {
     url,
     otlp,
+    pause: () => program.stop(),
+    resume: async () => {
+      program = serve(new URL(url).host, new URL(otlp).host);
+      await program.line('listening http ');
+    },
     stop: async () => {
       await program.stop();
       rmSync(data, { recursive: true, force: true });

@@ -144,7 +144,8 @@ export function TraceView({ trace, error, retry }: Props) {
               onSelect={select}
               view={view}
               onView={onView}
-              matches={found.matches}
+              // While attributes are still searched, the selected span is not yet left out: it may be a match.
+              matches={found.isSearching && selected >= 0 && found.matches?.[selected] !== 1 ? null : found.matches}
               showCritical={state.showCritical}
               colours={colours}
             />
