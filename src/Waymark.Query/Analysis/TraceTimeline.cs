@@ -9,7 +9,7 @@ namespace Waymark.Query.Analysis;
 /// <para>A span's times are moved by as much as its parent's. Where a call arrives in another process (<see cref="Calls.IsFarEnd"/>, <see cref="Calls.MayDifferInClock"/>)
 /// and the times contradict the order of cause and effect, the span is moved once more, and all below it with it:</para>
 /// <list type="bullet">
-/// <item>A server that does not lie within its caller: to the middle of it, when it fits in; when it is longer (the caller gave up) and does not start within the caller, to the caller's start.</item>
+/// <item>A server that does not lie within its caller, give or take <see cref="EndsLate"/> at the end: to the middle of it, when it fits in; when it is longer (the caller gave up) and does not start within the caller, to the caller's start.</item>
 /// <item>A consumer that starts before its producer: to the producer's start. One that starts later, however late, is left alone.</item>
 /// </list>
 /// <para>A span that needs no move by its own clock, though its caller was moved, gets none: a call back into the process where all began.</para>
@@ -17,6 +17,9 @@ namespace Waymark.Query.Analysis;
 /// </summary>
 public sealed class TraceTimeline
 {
+    // A server notes its end after the answer has left; on a busy machine the caller notes its own first. 1 ms in nanoseconds.
+    private const long EndsLate = 1_000_000;
+
     private TraceTimeline(SpanBlock block, TraceSlice trace)
     {
         Start = new UnixNanos[trace.Count];
@@ -84,7 +87,7 @@ public sealed class TraceTimeline
         {
             if (isMessage) return start >= from;
             if (start < from || start > to) return false;
-            return length > to - from || Add(start, length) <= to;
+            return length > to - from || Add(start, length) <= Add(to, EndsLate);
         }
     }
 
