@@ -33,9 +33,9 @@ interface Monster {
 }
 
 test.each<Monster>([
-  { name: 'wide', spans: '100k spans', first: 's0 · root', verdict: /^Nothing stands out/, last: /^s3 · op 39$/, bottleneck: /^s0 · root$/ },
-  { name: 'deep', spans: '5,001 spans', first: 's0 · level 0', verdict: /^Nothing stands out/, last: /^s8 · op 0$/, bottleneck: /^s4 · level 4999$/ },
-  { name: 'orphans', spans: '50.0k spans', first: 's0 · root', verdict: /^Nothing stands out/, remark: '1 missing parent', last: /^s7 · op 39$/, bottleneck: /^s\d+ · op \d+$/ },
+  { name: 'wide', spans: '100k spans', first: 's0 · root', verdict: /Nothing stands out/, last: /^s3 · op 39$/, bottleneck: /^s0 · root$/ },
+  { name: 'deep', spans: '5,001 spans', first: 's0 · level 0', verdict: /Nothing stands out/, last: /^s8 · op 0$/, bottleneck: /^s4 · level 4999$/ },
+  { name: 'orphans', spans: '50.0k spans', first: 's0 · root', verdict: /Nothing stands out/, remark: '1 missing parent', last: /^s7 · op 39$/, bottleneck: /^s\d+ · op \d+$/ },
   { name: 'zero', spans: '3 spans', first: 's0 · root', verdict: /the trace takes no time/, last: /^s1 · op 1$/, bottleneck: null },
   { name: 'long', spans: '301 spans', first: 's0 · batch', verdict: /of 3d 0h/, last: /^s11 · op 19$/, bottleneck: /^s0 · batch$/, startedAgoMs: 3 * 86_400_000 + 60_000 },
   { name: 'skew', spans: '3 spans', first: 'shop · GET /', verdict: /^75% .* waits for cart · GET \/cart/, remark: 'clocks corrected', last: /^cart · GET \/cart$/, bottleneck: /^cart · GET \/cart$/ },

@@ -146,6 +146,27 @@ public sealed class VerdictTests
         """);
 
     [Fact]
+    public void A_like_call_after_other_work_is_no_second_attempt() => Says(VerdictKind.Nothing, "Nothing stands out: the largest part, 30%, is spent in `a` · `one`", """
+        shop     server POST /     |==========|
+          pay    internal charge   |=         |  error: card declined
+          a      internal one      | ===      |
+          b      internal two      |    ==    |
+          c      internal three    |      ==  |
+          d      internal four     |        = |
+          pay    internal charge   |         =|
+        """);
+
+    [Fact]
+    public void A_message_that_is_a_sentence_gets_no_second_full_stop() => Says(VerdictKind.Nothing, "**Error** in `pay` · `charge`: `It failed.` Nothing stands out: the largest part, 30%, is spent in `a` · `one`", """
+        shop     server POST /     |==========|
+          pay    internal charge   |=         |  error: It failed.
+          a      internal one      | ===      |
+          b      internal two      |    ==    |
+          c      internal three    |      ==  |
+          d      internal four     |        ==|
+        """);
+
+    [Fact]
     public void One_client_span_name_for_several_callees_is_no_loop() => Says(VerdictKind.Nothing, "Nothing stands out: the largest part, 8%, is spent in `shop` · `POST /`",
         "shop  server POST /  |" + new string('=', 24) + "|\n" + string.Concat(Enumerable.Range(0, 11).Select(i => $"  shop  client POST  |{new string(' ', 2 * i)}=={new string(' ', 22 - 2 * i)}|\n    s{i}  server POST /{i}  |{new string(' ', 2 * i)}=={new string(' ', 22 - 2 * i)}|\n")));
 

@@ -72,8 +72,9 @@ internal static class Judge
         if (Math.Max(failed, survived) is >= 0 and var origin)
         {
             sentence.Strong(failed >= 0 ? "Fails" : "Error").Text(" in ").Of(facts.Name(origin));
-            if (Failure.Message(facts, origin) is { Length: > 0 } message) sentence.Text(": ").Code(message);
-            sentence.Text(". ");
+            var message = Failure.Message(facts, origin);
+            if (message.Length > 0) sentence.Text(": ").Code(message);
+            sentence.Text(message.AsSpan().TrimEnd().EndsWith('.') ? " " : ". ");
             rows.Add(origin);
         }
         sentence.Text("Nothing stands out");

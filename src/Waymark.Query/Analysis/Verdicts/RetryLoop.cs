@@ -5,7 +5,8 @@ namespace Waymark.Query.Analysis.Verdicts;
 
 /// <summary>
 /// Like siblings one after another of which some in a row failed: two or more, or one that was followed by a last one.
-/// Lost is the time from the first failure's start to the start of the attempt that succeeded (pauses between attempts included), or to the end of the last when none did.
+/// Lost is the time from the first failure's start to the start of the attempt that succeeded, or to the end of the last when none did: that of the attempts and of the pauses between them. What others took
+/// meanwhile is not: the like call that comes after other work is no second attempt.
 /// </summary>
 internal static class RetryLoop
 {
@@ -46,7 +47,10 @@ internal static class RetryLoop
         var hasSuccess = end < group.Rows.Length;
         var from = facts.Timeline.Start[group.Rows[first]];
         var to = hasSuccess ? facts.Timeline.Start[group.Rows[end]] : facts.Timeline.End[group.Rows[end - 1]];
-        return facts.IsAtLeast(to - from, MinShare) ? new Run(group.Rows[first..end], hasSuccess ? group.Rows[end] : -1, facts.PathWithin(group.Parent, from, to)) : null;
+        if (!facts.IsAtLeast(to - from, MinShare)) return null;
+        var failed = group.Rows[first..end];
+        int[] rows = [.. failed.Order()];
+        return new Run(failed, hasSuccess ? group.Rows[end] : -1, facts.PathWithin(group.Parent, rows, from, to));
     }
 
     private static Finding Describe(TraceFacts facts, Run run)

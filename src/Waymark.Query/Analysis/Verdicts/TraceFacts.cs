@@ -106,16 +106,24 @@ internal sealed class TraceFacts
         return "";
     }
 
-    /// <summary>Time on the path within [from, to) that belongs to a row or those below it; of the root and of −1, to any.</summary>
-    public DurationNanos PathWithin(int row, UnixNanos from, UnixNanos to)
+    /// <summary>Time on the path within [from, to) that is a parent's own, or belongs to some of its children and those below them.</summary>
+    /// <param name="children">Ascending.</param>
+    public DurationNanos PathWithin(int parent, ReadOnlySpan<int> children, UnixNanos from, UnixNanos to)
     {
         var sum = 0L;
         foreach (var segment in Path.Segments)
         {
-            if (row != Path.RootRow && (segment.Row < row || segment.Row >= SubtreeEnd(row))) continue;
-            sum += Math.Max(0, Math.Min(segment.To.Value, to.Value) - Math.Max(segment.From.Value, from.Value));
+            if (segment.To <= from || segment.From >= to || (segment.Row != parent && !IsBelow(segment.Row, children))) continue;
+            sum += Math.Min(segment.To.Value, to.Value) - Math.Max(segment.From.Value, from.Value);
         }
         return new DurationNanos(sum);
+    }
+
+    private bool IsBelow(int row, ReadOnlySpan<int> ascending)
+    {
+        var at = ascending.BinarySearch(row);
+        if (at < 0) at = ~at - 1;
+        return at >= 0 && row < SubtreeEnd(ascending[at]);
     }
 
     private string Find(ReadOnlySpan<AttributeEntry> entries, string key)
