@@ -157,6 +157,15 @@ public sealed class VerdictTests
         """);
 
     [Fact]
+    public void The_span_that_says_why_is_named_rather_than_the_call_below_it_that_got_a_code() => Says(
+        VerdictKind.DominantSpan, "**60% (600 ms of 1.00 s)** waits for `bank` · `POST /cards`; with an error in `pay` · `authorize`: `card expired`", """
+        shop         server POST /       |==========|
+          pay        internal authorize  | ======== |  error: card expired
+            pay      client POST         | ======== |  error  error.type=402
+              bank   server POST /cards  |  ======  |
+        """);
+
+    [Fact]
     public void A_message_that_is_a_sentence_gets_no_second_full_stop() => Says(VerdictKind.Nothing, "**Error** in `pay` · `charge`: `It failed.` Nothing stands out: the largest part, 30%, is spent in `a` · `one`", """
         shop     server POST /     |==========|
           pay    internal charge   |=         |  error: It failed.

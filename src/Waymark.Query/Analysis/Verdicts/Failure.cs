@@ -40,7 +40,7 @@ internal static class Failure
 
     /// <summary>
     /// From a span down: at each step into the failed child that ended first and was not made good by a later one alike; where no child failed, into one with a failure
-    /// below it. Ends at the last failed span met.
+    /// below it. The last failed span met; or, when that has only a code to tell (a client's 402), the last one before it that says in words what happened.
     /// </summary>
     public static int Deepest(TraceFacts facts, int row)
     {
@@ -57,22 +57,22 @@ internal static class Failure
                 if (next < 0 || IsBetter(facts, child, next)) next = child;
             }
             row = next;
-            if (row >= 0 && facts.IsError(row)) origin = row;
+            if (row >= 0 && facts.IsError(row) && (Words(facts, row).Length > 0 || Words(facts, origin).Length == 0)) origin = row;
         }
         return origin;
     }
 
     /// <summary>What a failed span says: its status message, else its exception's message or type, else the kind of error; "" when it says nothing.</summary>
-    public static string Message(TraceFacts facts, int row)
+    public static string Message(TraceFacts facts, int row) => Words(facts, row) is { Length: > 0 } words ? words : facts.Attribute(row, ErrorType);
+
+    public static bool IsTimeout(string message) => Array.Exists(TimeoutWords, word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static string Words(TraceFacts facts, int row)
     {
         var message = facts.Block.Texts.String(facts.Block.StatusMessage[facts.Trace.FirstRow + row]);
         if (message.Length > 0) return message;
-        if (facts.EventAttribute(row, ExceptionMessage) is { Length: > 0 } text) return text;
-        if (facts.EventAttribute(row, ExceptionType) is { Length: > 0 } type) return type;
-        return facts.Attribute(row, ErrorType);
+        return facts.EventAttribute(row, ExceptionMessage) is { Length: > 0 } text ? text : facts.EventAttribute(row, ExceptionType);
     }
-
-    public static bool IsTimeout(string message) => Array.Exists(TimeoutWords, word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static Func<int, int> ErrorsBefore(TraceFacts facts, int row)
     {
