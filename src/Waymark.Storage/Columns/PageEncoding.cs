@@ -9,12 +9,22 @@ internal enum PageEncoding : byte
     Interleaved = 2,
     Sequential = 3,
     Bytes = 4,
+    RunLength = 5,
+    PageDictionary = 6,
+    Patched = 7,
+    Durations = 8,
+    Starts = 9,
+    Strings = 10,
+    FrontCoded = 11,
+    Scaled = 12,
 }
 
-/// <summary>How the laid-out bytes are compressed. 1 to 3 are reserved for LZ4, zlib and Zstandard.</summary>
+/// <summary>How the laid-out bytes are compressed. 3 is reserved for Zstandard.</summary>
 internal enum PageCodec : byte
 {
     None = 0,
+    Lz4 = 1,
+    Zlib = 2,
 }
 
 /// <summary>Byte strings in one heap: value i is <c>Heap[Ends[i-1]..Ends[i]]</c>, counted from <see cref="Offset"/>.</summary>
