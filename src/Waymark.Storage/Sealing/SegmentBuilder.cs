@@ -1,6 +1,5 @@
 // Second half of sealing: the planned rows become the columns and sections of a segment file.
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
 using Waymark.Storage.Head;
@@ -13,6 +12,11 @@ internal sealed class SegmentBuilder : IDisposable
 {
     /// <summary>A dictionary of text pays when values repeat: above this share of distinct values they are stored as they are.</summary>
     private const double MaxDistinctShare = 0.6;
+
+    // Places of columns in the traces' pages.
+    private const int FirstRowPage = 2;
+    private const int StartPage = 3;
+    private const int EndPage = 4;
 
     private readonly SealPlan plan;
     private readonly SegmentWriter writer;
@@ -33,7 +37,8 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly List<RowRef> rowsWithEvents = [];
     private readonly List<RowRef> rowsWithLinks = [];
     private readonly PooledBuffer pageBases = new(1024);
-    private readonly Dictionary<long, (long Spans, long Newest)> operations = [];
+    private readonly OperationCounts operations = new();
+    private readonly SealFacts facts;
 
     public SegmentBuilder(SealPlan plan, SegmentWriter writer)
     {
@@ -42,6 +47,7 @@ internal sealed class SegmentBuilder : IDisposable
         heads = plan.Heads;
         shapes = new SealShapes(heads);
         contexts = new SealContexts(heads);
+        facts = SealFacts.Of(heads, contexts);
         names = MergedTexts.Merge([.. heads.Select(h => h.Names)]);
         eventNames = MergedTexts.Merge([.. heads.Select(h => h.EventNames)]);
         statusMessages = MergedTexts.Merge([.. heads.Select(h => h.StatusMessages)]);
@@ -101,71 +107,42 @@ internal sealed class SegmentBuilder : IDisposable
 
     private void WriteSpans()
     {
-        var pages = AddColumns(
-            RowSpace.Spans,
-            (SegmentColumns.Span.Id, -1), (SegmentColumns.Span.ParentLink, -1), (SegmentColumns.Span.ParentId, -1), (SegmentColumns.Span.Start, -1),
-            (SegmentColumns.Span.EndOffset, -1), (SegmentColumns.Span.Name, nameDictionary), (SegmentColumns.Span.Kind, -1), (SegmentColumns.Span.Status, -1),
-            (SegmentColumns.Span.StatusMessage, statusMessageDictionary), (SegmentColumns.Span.TraceState, traceStateDictionary), (SegmentColumns.Span.Flags, -1),
-            (SegmentColumns.Span.DroppedAttributes, -1), (SegmentColumns.Span.DroppedEvents, -1), (SegmentColumns.Span.DroppedLinks, -1),
-            (SegmentColumns.Span.Context, -1), (SegmentColumns.Span.Shape, -1), (SegmentColumns.Span.EventCount, -1), (SegmentColumns.Span.LinkCount, -1),
-            (SegmentColumns.Span.Marks, -1));
-        var rowsInPage = 0;
+        using var pages = new SpanPages(writer, facts, nameDictionary, statusMessageDictionary, traceStateDictionary);
         uint events = 0, links = 0;
         NotePageBase(events, links);
         foreach (var trace in plan.Traces)
         {
             for (var r = trace.First; r < trace.First + trace.Count; r++)
             {
-                if (rowsInPage == SegmentFormat.PageRows)
+                if (pages.Rows == SegmentFormat.PageRows)
                 {
-                    Flush(pages, RowSpace.Spans);
-                    rowsInPage = 0;
+                    pages.Flush();
+                    FlushAttributes(RowSpace.Spans);
                     NotePageBase(events, links);
                 }
-                ref readonly var span = ref plan.Span(plan.Rows[r]);
-                AddSpan(pages, plan.Rows[r].Head, r, span);
-                attributes.Append(plan.Rows[r].Head, span.Shape, span.Slots);
-                if (span.EventCount > 0) rowsWithEvents.Add(plan.Rows[r]);
-                if (span.LinkCount > 0) rowsWithLinks.Add(plan.Rows[r]);
+                var row = plan.Rows[r];
+                ref readonly var span = ref plan.Span(row);
+                var codes = Renumber(row.Head, span);
+                pages.Add(span, codes, plan.ParentDistance[r], plan.Marks[r]);
+                operations.Add(codes.Context, codes.Name, span.Kind, span.Start.Value);
+                attributes.Append(row.Head, span.Shape, span.Slots);
+                if (span.EventCount > 0) rowsWithEvents.Add(row);
+                if (span.LinkCount > 0) rowsWithLinks.Add(row);
                 events += (uint)span.EventCount;
                 links += (uint)span.LinkCount;
-                rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages, RowSpace.Spans);
+        if (pages.Rows == 0) return;
+        pages.Flush();
+        FlushAttributes(RowSpace.Spans);
     }
 
-    private void AddSpan(NumberPageBuffer[] pages, int head, int r, in HeadSpan span)
-    {
-        var context = contexts.Context(head, span.Context);
-        var name = names.Codes[head][span.Name];
-        var namesParent = !span.ParentSpanId.IsZero;
-        var distance = plan.ParentDistance[r];
-        pages[0].Add((long)span.SpanId.Value);
-        pages[1].Add(distance > 0 ? distance + 1 : namesParent ? 1 : 0);
-        if (distance == 0 && namesParent) pages[2].Add((long)span.ParentSpanId.Value);
-        pages[3].Add(span.Start.Value);
-        pages[4].Add(span.End.Value - span.Start.Value);
-        pages[5].Add(name);
-        pages[6].Add((long)span.Kind);
-        pages[7].Add((long)span.Status);
-        pages[8].Add(span.StatusMessage < 0 ? 0 : statusMessages.Codes[head][span.StatusMessage] + 1);
-        pages[9].Add(span.TraceState < 0 ? 0 : traceStates.Codes[head][span.TraceState] + 1);
-        pages[10].Add(span.Flags);
-        pages[11].Add(span.DroppedAttributes);
-        pages[12].Add(span.DroppedEvents);
-        pages[13].Add(span.DroppedLinks);
-        pages[14].Add(context);
-        pages[15].Add(shapes.Shape(head, span.Shape));
-        pages[16].Add(span.EventCount);
-        pages[17].Add(span.LinkCount);
-        pages[18].Add((long)plan.Marks[r]);
-        ref var operation = ref CollectionsMarshal.GetValueRefOrAddDefault(operations, OperationKey(context, name, span.Kind), out _);
-        operation = (operation.Spans + 1, Math.Max(operation.Newest, span.Start.Value));
-    }
-
-    /// <summary>One number to look up by: contexts are far fewer than 2^23.</summary>
-    private static long OperationKey(int context, int name, SpanKind kind) => ((long)context << 40) | ((long)(uint)name << 8) | (byte)kind;
+    private SealedCodes Renumber(int head, in HeadSpan span) => new(
+        contexts.Context(head, span.Context),
+        names.Codes[head][span.Name],
+        span.StatusMessage < 0 ? -1 : statusMessages.Codes[head][span.StatusMessage],
+        span.TraceState < 0 ? -1 : traceStates.Codes[head][span.TraceState],
+        shapes.Shape(head, span.Shape));
 
     private void WriteEvents()
     {
@@ -180,7 +157,8 @@ internal sealed class SegmentBuilder : IDisposable
             {
                 if (rowsInPage == SegmentFormat.PageRows)
                 {
-                    Flush(pages, RowSpace.Events);
+                    Flush(pages);
+                    FlushAttributes(RowSpace.Events);
                     rowsInPage = 0;
                 }
                 ref readonly var entry = ref heads[row.Head].Events[e];
@@ -192,7 +170,8 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages, RowSpace.Events);
+        if (rowsInPage > 0) Flush(pages);
+ FlushAttributes(RowSpace.Events);
     }
 
     private void WriteLinks()
@@ -209,7 +188,8 @@ internal sealed class SegmentBuilder : IDisposable
             {
                 if (rowsInPage == SegmentFormat.PageRows)
                 {
-                    Flush(pages, RowSpace.Links);
+                    Flush(pages);
+                    FlushAttributes(RowSpace.Links);
                     rowsInPage = 0;
                 }
                 ref readonly var link = ref heads[row.Head].Links[l];
@@ -224,7 +204,8 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages, RowSpace.Links);
+        if (rowsInPage > 0) Flush(pages);
+ FlushAttributes(RowSpace.Links);
     }
 
     private void WriteTraces()
@@ -240,7 +221,7 @@ internal sealed class SegmentBuilder : IDisposable
         {
             if (rowsInPage == SegmentFormat.PageRows)
             {
-                Flush(pages);
+                FlushTraces(pages);
                 rowsInPage = 0;
             }
             var top = plan.Rows[trace.First];
@@ -259,7 +240,18 @@ internal sealed class SegmentBuilder : IDisposable
             firstRow += trace.Count;
             rowsInPage++;
         }
-        if (rowsInPage > 0) Flush(pages);
+        if (rowsInPage > 0) FlushTraces(pages);
+    }
+
+    /// <summary>First rows, starts and ends ascend, or nearly so: each is told by its distance from the one before.</summary>
+    private static void FlushTraces(NumberPageBuffer[] pages)
+    {
+        ReadOnlySpan<byte> nanoseconds = stackalloc byte[SegmentFormat.PageRows];
+        for (var k = 0; k < pages.Length; k++)
+        {
+            if (k is FirstRowPage or StartPage or EndPage) pages[k].FlushStarts(nanoseconds);
+            else pages[k].Flush();
+        }
     }
 
     private static void Flush(NumberPageBuffer[] pages)
@@ -267,9 +259,8 @@ internal sealed class SegmentBuilder : IDisposable
         foreach (var page in pages) page.Flush();
     }
 
-    private void Flush(NumberPageBuffer[] pages, RowSpace space)
+    private void FlushAttributes(RowSpace space)
     {
-        Flush(pages);
         for (var k = 0; k < attributePages.Length; k++)
         {
             if (shapes.Columns[k].Space == space) attributePages[k].Flush();
@@ -308,6 +299,7 @@ internal sealed class SegmentBuilder : IDisposable
             ElementBlob.WriteNumber(section, (uint)scope);
         }
         Add(SectionKind.Contexts);
+        writer.AddSection(SectionKind.ContextUnits, facts.UnitOfContext);
 
         WriteOperations();
 
@@ -328,16 +320,15 @@ internal sealed class SegmentBuilder : IDisposable
 
         void WriteOperations()
         {
-            ElementBlob.WriteNumber(section, (uint)operations.Count);
-            foreach (var (key, (spans, newest)) in operations)
+            ElementBlob.WriteNumber(section, (uint)operations.All.Count);
+            foreach (var operation in operations.All)
             {
-                var (context, name, kind) = ((int)(key >> 40), (int)(key >> 8), (SpanKind)(byte)key);
-                ElementBlob.WriteText(section, contexts.Resources[contexts.Contexts[context].Resource].ServiceName);
-                ElementBlob.WriteText(section, names[name]);
-                section.Write([(byte)kind]);
-                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), spans);
+                ElementBlob.WriteText(section, contexts.Resources[contexts.Contexts[operation.Context].Resource].ServiceName);
+                ElementBlob.WriteText(section, names[operation.Name]);
+                section.Write([(byte)operation.Kind]);
+                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), operation.Spans);
                 section.Advance(8);
-                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), newest);
+                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), operation.Newest);
                 section.Advance(8);
             }
             Add(SectionKind.Operations);

@@ -42,6 +42,11 @@ internal enum SectionKind : ushort
 
     /// <summary>Per page of span rows: u32 first event row, u32 first link row.</summary>
     PageBases = 8,
+
+    // 9 and 10 are the trace filter and the compact trace index.
+
+    /// <summary>A byte per context: the code of the clock unit (<see cref="ClockUnits"/>) in which pages of times count its rows.</summary>
+    ContextUnits = 11,
 }
 
 /// <summary>Who wrote a segment, and for whom.</summary>
@@ -60,7 +65,7 @@ internal readonly record struct PageInfo(int Count, long Min, long Max, PageEnco
 internal static class SegmentFormat
 {
     public const ushort Major = 1;
-    public const ushort Minor = 0;
+    public const ushort Minor = 1;
 
     /// <summary>0.1.0 as major · 1,000,000 + minor · 1,000 + patch: only told, never decided upon.</summary>
     public const uint WriterVersion = 1_000;
