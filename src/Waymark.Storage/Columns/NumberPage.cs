@@ -66,7 +66,8 @@ internal static class NumberPage
             case PageEncoding.Constant:
                 break;
             case PageEncoding.Raw:
-                for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(into[(i * 8)..], numbers[i]);
+                if (BitConverter.IsLittleEndian) MemoryMarshal.AsBytes(numbers).CopyTo(into);
+                else for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(into[(i * 8)..], numbers[i]);
                 break;
             case PageEncoding.Interleaved:
                 EncodeInterleaved(numbers, plan.Min, width, into, BitPacking.Best);
@@ -143,7 +144,8 @@ internal static class NumberPage
                 into.Fill(min);
                 break;
             case PageEncoding.Raw:
-                for (var i = 0; i < into.Length; i++) into[i] = BinaryPrimitives.ReadInt64LittleEndian(stored[(i * 8)..]);
+                if (BitConverter.IsLittleEndian) stored.CopyTo(MemoryMarshal.AsBytes(into));
+                else for (var i = 0; i < into.Length; i++) into[i] = BinaryPrimitives.ReadInt64LittleEndian(stored[(i * 8)..]);
                 break;
             case PageEncoding.Interleaved:
                 DecodeInterleaved(stored, width, min, into, level);

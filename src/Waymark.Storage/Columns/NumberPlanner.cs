@@ -24,15 +24,22 @@ internal static class NumberPlanner
         if (packed.Bytes < MinBytes) return packed;
         var scratch = PlanScratch.Current;
         var width = NumberPage.Width(packed.Min, packed.Max);
-        var best = packed;
-        TryRunLength(numbers, width, scratch, ref best);
-        TryDictionary(numbers, width, packed.Bytes, scratch, ref best);
         var sample = scratch.Sample(numbers);
-        TryScaled(numbers, sample, width, scratch, ref best);
-        if (FindWindow(numbers, sample, packed.Min, packed.Max, Tenth(best.Bytes), out var window))
+        var most = Tenth(packed.Bytes);
+        // What these two would take is known without making them, and spares making others.
+        var patched = FindWindow(numbers, sample, packed.Min, packed.Max, most, out var window) ? window.Bytes : int.MaxValue;
+        var divisor = FindDivisor(numbers, sample, packed.Min, width, most);
+        var scaled = divisor == 0 ? int.MaxValue : NumberPage.Packed(numbers.Length, NumberPage.Width(0, (long)(unchecked((ulong)packed.Max - (ulong)packed.Min) / divisor))).Bytes + HeadBytes;
+        var either = Math.Min(patched, scaled);
+        var best = packed;
+        most = (int)Math.Min(most, either + (either / 9L));
+        TryRunLength(numbers, width, most, scratch, ref best);
+        TryDictionary(numbers, width, Math.Min(most, best.Bytes - 1), scratch, ref best);
+        if (either <= Tenth(best.Bytes))
         {
-            Write(numbers, window, scratch, scratch.Trial());
-            Keep(PageEncoding.Patched, Tenth(best.Bytes), scratch, ref best);
+            if (scaled < patched) Scaled.Write(numbers, packed.Min, divisor, scratch, scratch.Trial());
+            else Write(numbers, window, scratch, scratch.Trial());
+            Keep(scaled < patched ? PageEncoding.Scaled : PageEncoding.Patched, Tenth(best.Bytes), scratch, ref best);
         }
         return best.Encoding == packed.Encoding ? packed : best with { Ticket = scratch.NewTicket() };
     }
@@ -62,9 +69,8 @@ internal static class NumberPlanner
     /// <summary>The bytes an encoding may take to be a tenth smaller.</summary>
     private static int Tenth(int bytes) => bytes - (bytes / 10);
 
-    private static void TryRunLength(ReadOnlySpan<long> numbers, int width, PlanScratch scratch, ref NumberPlan best)
+    private static void TryRunLength(ReadOnlySpan<long> numbers, int width, int most, PlanScratch scratch, ref NumberPlan best)
     {
-        var most = Tenth(best.Bytes);
         var runs = RunLength.Count(numbers);
         // Lengths take at least one bit each where runs are not all alike.
         if (HeadBytes + ((long)runs * (width + 1) / 8) > most) return;
@@ -72,9 +78,8 @@ internal static class NumberPlanner
         Keep(PageEncoding.RunLength, most, scratch, ref best);
     }
 
-    private static void TryDictionary(ReadOnlySpan<long> numbers, int width, int packedBytes, PlanScratch scratch, ref NumberPlan best)
+    private static void TryDictionary(ReadOnlySpan<long> numbers, int width, int most, PlanScratch scratch, ref NumberPlan best)
     {
-        var most = Math.Min(Tenth(packedBytes), best.Bytes - 1);
         var limit = MostDistinct(numbers.Length, width, most);
         if (limit < 2) return;
         var distinct = PageDictionary.Collect(numbers, limit, scratch);
@@ -98,17 +103,13 @@ internal static class NumberPlanner
         return Math.Min(limit, count);
     }
 
-    private static void TryScaled(ReadOnlySpan<long> numbers, ReadOnlySpan<long> sample, int width, PlanScratch scratch, ref NumberPlan best)
+    /// <summary>A divisor of all differences to min that is large enough to matter; 0: there is none.</summary>
+    private static ulong FindDivisor(ReadOnlySpan<long> numbers, ReadOnlySpan<long> sample, long min, int width, int most)
     {
-        var most = Tenth(best.Bytes);
-        // The narrowest gain that can be enough is what makes the packed quotients fit.
         var gain = 1;
         while (gain < width && NumberPage.Packed(numbers.Length, width - gain).Bytes + HeadBytes > most) gain++;
-        if (gain >= width) return;
-        var divisor = Scaled.CommonDivisor(numbers, sample, best.Min, 1UL << (gain - 1));
-        if (divisor < 2) return;
-        Scaled.Write(numbers, best.Min, divisor, scratch, scratch.Trial());
-        Keep(PageEncoding.Scaled, most, scratch, ref best);
+        // Dividing by less than 2^(gain − 1) can't take that many bits away.
+        return gain >= width ? 0 : Scaled.CommonDivisor(numbers, sample, min, Math.Max(2, 1UL << (gain - 1)));
     }
 
     private static void Keep(PageEncoding encoding, int most, PlanScratch scratch, ref NumberPlan best)
@@ -119,8 +120,8 @@ internal static class NumberPlanner
         best = best with { Encoding = encoding, Bytes = bytes };
     }
 
-    /// <summary>Where most values lie: from Low to Low + Span. Fill stands where an exception is.</summary>
-    private readonly record struct Window(long Low, ulong Span, long Fill);
+    /// <summary>Where most values lie: from Low to Low + Span. Fill stands where an exception is. Bytes: what the page takes, about.</summary>
+    private readonly record struct Window(long Low, ulong Span, long Fill, int Bytes);
 
     private static void Write(ReadOnlySpan<long> numbers, in Window window, PlanScratch scratch, PooledBuffer into) =>
         Patched.Write(numbers, window.Low, window.Span, window.Fill, scratch, into);
@@ -158,8 +159,8 @@ internal static class NumberPlanner
         {
             if (unchecked((ulong)number - (ulong)from) > span) outside++;
         }
-        window = new Window(from, span, low);
-        return outside > 0 && PatchedBytes(numbers.Length, bits, outside, width) <= most;
+        window = new Window(from, span, low, PatchedBytes(numbers.Length, bits, outside, width));
+        return outside > 0 && window.Bytes <= most;
     }
 
     /// <summary>The part of the sample that would be cheapest to keep: a few of its lowest and highest values left out.</summary>
@@ -202,7 +203,7 @@ internal static class NumberPlanner
             bestBits = bits;
         }
         var span = bestBits == 0 ? 0 : ulong.MaxValue >> (64 - bestBits);
-        window = fromTop ? new Window(unchecked((long)((ulong)max - span)), span, max) : new Window(min, span, min);
+        window = fromTop ? new Window(unchecked((long)((ulong)max - span)), span, max, bestBytes) : new Window(min, span, min, bestBytes);
         return bestBytes <= most;
     }
 

@@ -22,7 +22,6 @@ internal static class PageDictionary
         var distinct = scratch.First(MaxDistinct);
         var rows = scratch.Second(numbers.Length);
         var slots = scratch.Slots(most, out var shift);
-        var keys = scratch.Keys(slots.Length);
         var mask = slots.Length - 1;
         var count = 0;
         var early = EarlyLimit(numbers.Length, most);
@@ -38,12 +37,11 @@ internal static class PageDictionary
                 {
                     if (count == most) return 0;
                     distinct[count++] = number;
-                    keys[slot] = number;
                     slots[slot] = (ushort)count;
                     rows[i] = count - 1;
                     break;
                 }
-                if (keys[slot] == number)
+                if (distinct[code - 1] == number)
                 {
                     rows[i] = code - 1;
                     break;

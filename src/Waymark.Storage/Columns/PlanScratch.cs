@@ -4,7 +4,7 @@ using Waymark.Model.Bodies;
 namespace Waymark.Storage.Columns;
 
 /// <summary>
-/// Arrays and buffers of one thread that plans pages: about 0.7 MB once pages of 8,192 rows have been planned. The arrays are named by number, for each encoding uses them for its own: the first two for what
+/// Arrays and buffers of one thread that plans pages: about half a megabyte once pages of 8,192 rows have been planned. The arrays are named by number, for each encoding uses them for its own: the first two for what
 /// a page consists of, the others for encoding 7, which may be a part of it.
 /// </summary>
 internal sealed class PlanScratch
@@ -18,7 +18,6 @@ internal sealed class PlanScratch
     private long[] third = [];
     private long[] fourth = [];
     private long[] fifth = [];
-    private long[] keys = [];
     private ushort[] slots = [];
     private int[] order = [];
     private int[] ranks = [];
@@ -49,16 +48,14 @@ internal sealed class PlanScratch
 
     public Span<long> Fifth(int count) => Room(ref fifth, count);
 
-    public Span<long> Keys(int count) => Room(ref keys, count);
-
     public Span<int> Order(int count) => Room(ref order, count);
 
     public Span<int> Ranks(int count) => Room(ref ranks, count);
 
-    /// <summary>An empty hash table at most a quarter full with <paramref name="most"/> entries; <paramref name="shift"/> takes the top bits of a hash to a slot.</summary>
+    /// <summary>An empty hash table at most half full with <paramref name="most"/> entries; <paramref name="shift"/> takes the top bits of a hash to a slot.</summary>
     public Span<ushort> Slots(int most, out int shift)
     {
-        var bits = Math.Max(6, NumberPage.Width(0, most) + 2);
+        var bits = Math.Max(6, NumberPage.Width(0, most) + 1);
         shift = 64 - bits;
         var table = Room(ref slots, 1 << bits);
         table.Clear();
