@@ -21,7 +21,7 @@ internal sealed class SealFacts
     public static SealFacts Of(SpanHead[] heads, SealContexts contexts)
     {
         var units = new byte[contexts.Contexts.Count];
-        Array.Fill(units, ClockUnits.Coarsest);
+        Array.Fill(units, (byte)(ClockUnits.Count - 1));
         var seen = new bool[units.Length];
         var facts = new SealFacts { UnitOfContext = units };
         for (var h = 0; h < heads.Length; h++)
@@ -43,7 +43,7 @@ internal sealed class SealFacts
                 var context = contexts.Context(h, span.Context);
                 seen[context] = true;
                 ref var unit = ref units[context];
-                if (unit != ClockUnits.Finest) unit = ClockUnits.Combine(unit, ClockUnits.Combine(ClockUnits.Of(span.Start.Value), ClockUnits.Of(span.End.Value)));
+                if (unit > 0) unit = ClockUnits.Combine(unit, ClockUnits.Combine(ClockUnits.Of(span.Start.Value), ClockUnits.Of(span.End.Value)));
             }
             facts.HasStatusMessages |= messages >= 0;
             facts.HasTraceStates |= states >= 0;
@@ -54,7 +54,7 @@ internal sealed class SealFacts
         }
         for (var context = 0; context < units.Length; context++)
         {
-            if (!seen[context]) units[context] = ClockUnits.Finest;
+            if (!seen[context]) units[context] = 0;
         }
         return facts;
     }
