@@ -2,6 +2,7 @@
 using System.Buffers.Binary;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -10,8 +11,8 @@ namespace Waymark.Storage.Sealing;
 /// <summary>Writes one segment from a plan. Used once; I/O failures pass through as thrown.</summary>
 internal sealed class SegmentBuilder : IDisposable
 {
-    /// <summary>A dictionary of text pays when values repeat: above this share of distinct values they are stored as they are.</summary>
-    private const double MaxDistinctShare = 0.6;
+    /// <summary>Up to this share of distinct values a text column has a dictionary; beyond, that is decided when all values have been seen.</summary>
+    private const double AlwaysDictionaryShare = 0.02;
 
     // Places of columns in the traces' pages.
     private const int FirstRowPage = 2;
@@ -68,6 +69,7 @@ internal sealed class SegmentBuilder : IDisposable
         WriteEvents();
         WriteLinks();
         WriteTraces();
+        WriteTexts();
         WriteSections(continuations);
     }
 
@@ -85,16 +87,22 @@ internal sealed class SegmentBuilder : IDisposable
 
     private PageBuffer AddAttributeColumn(SealColumn column)
     {
-        // Judged by the heads' own counts before anything is merged: for a column of unique ids merging would be the most expensive part of the seal.
+        // Judged by the heads' own counts before anything is merged: sorting the texts of a column of unique ids would be the most expensive part of the seal.
         var distinct = column.PerHead.Sum(c => (long)(c?.Texts?.Count ?? 0));
-        var gaveUp = column.PerHead.Any(c => c?.Texts is { GaveUp: true });
-        if (column.HasTexts && !gaveUp && distinct <= Math.Max(64, column.Values * MaxDistinctShare))
-        {
-            column.Dictionary = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
-        }
+        var isOpen = column.HasTexts && (distinct > Math.Max(64, column.Values * AlwaysDictionaryShare) || column.PerHead.Any(c => c?.Texts is { GaveUp: true }));
+        if (column.HasTexts && !isOpen) column.Dictionary = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
         var dictionary = column.Dictionary is { } texts ? writer.AddDictionary(texts.Heap, texts.Ends) : -1;
         column.Index = writer.AddColumn(column.ColumnKey, dictionary);
-        return column.IsOverflow || (column.HasTexts && dictionary < 0) ? new BytesPageBuffer(writer, column.Index) : new NumberPageBuffer(writer, column.Index);
+        if (column.IsOverflow) return new BytesPageBuffer(writer, column.Index);
+        return isOpen ? new TextColumnBuffer(writer, column.Index, [.. column.PerHead.Select(c => c?.Texts)]) : new NumberPageBuffer(writer, column.Index);
+    }
+
+    /// <summary>Columns whose form was left open until all their values were known.</summary>
+    private void WriteTexts()
+    {
+        using var encoder = new StringsPageEncoder();
+        using var scratch = new PooledBuffer(256 * 1024);
+        foreach (var page in attributePages) (page as TextColumnBuffer)?.Write(encoder, scratch);
     }
 
     private NumberPageBuffer[] AddColumns(RowSpace space, params ReadOnlySpan<(ushort Field, int Dictionary)> fields)

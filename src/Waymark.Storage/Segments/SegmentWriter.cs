@@ -73,6 +73,9 @@ internal sealed class SegmentWriter : IDisposable
         return columns.Count - 1;
     }
 
+    /// <summary>Says later what <see cref="AddColumn"/> left open: that the numbers of a column are codes of a dictionary.</summary>
+    public void SetDictionary(int column, int dictionary) => columns[column].Dictionary = dictionary;
+
     /// <summary>Adds the next page of a column: 0 to 8,192 numbers in row order.</summary>
     public void AddPage(int column, ReadOnlySpan<long> numbers)
     {
@@ -359,7 +362,7 @@ internal sealed class SegmentWriter : IDisposable
     private sealed class Column(ColumnKey key, int dictionary)
     {
         public ColumnKey Key { get; } = key;
-        public int Dictionary { get; } = dictionary;
+        public int Dictionary { get; set; } = dictionary;
         public List<PageInfo> Pages { get; } = [];
         public PooledBuffer? Pending { get; set; }
         public int Written { get; set; }
