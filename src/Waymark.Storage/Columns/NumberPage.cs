@@ -113,6 +113,7 @@ internal static class NumberPage
             case PageEncoding.PageDictionary: return PageDictionary.TryDecode(stored, min, into, level);
             case PageEncoding.Patched: return Patched.TryDecode(stored, into, level);
             case PageEncoding.Scaled: return Scaled.TryDecode(stored, min, into, level);
+            case PageEncoding.Decimals: return DecimalPage.TryDecode(stored, into);
         }
         if (StoredBytes(encoding, min, max, into.Length) != stored.Length) return false;
         Decode(stored, encoding, min, max, into, level);
@@ -231,7 +232,7 @@ internal static class NumberPage
         for (; i < into.Length; i++) into[i] = unchecked(min + block[i]);
     }
 
-    private static (long Min, long Max) Range(ReadOnlySpan<long> numbers)
+    public static (long Min, long Max) Range(ReadOnlySpan<long> numbers)
     {
         var min = numbers[0];
         var max = numbers[0];

@@ -17,6 +17,7 @@ internal enum PageEncoding : byte
     Strings = 10,
     FrontCoded = 11,
     Scaled = 12,
+    Decimals = 13,
 }
 
 /// <summary>How the laid-out bytes are compressed. 3 is reserved for Zstandard.</summary>

@@ -161,17 +161,39 @@ internal sealed class SegmentReader : IDisposable
         var info = Pages(column)[page];
         if (info.Count == 0) return ByteStrings.None;
         CheckKnown(info.Encoding, info.Codec);
-        if (info.Encoding != PageEncoding.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
         var stored = ArrayPool<byte>.Shared.Rent(info.Bytes);
+        var isKept = false;
         try
         {
-            return new ByteStrings(stored, ReadEnds(stored.AsSpan(0, info.Bytes), info.Offset, info.Count, info.Crc, "page")) { Offset = info.Count * 4 };
+            var bytes = stored.AsSpan(0, info.Bytes);
+            ReadChecked(info.Offset, bytes, info.Crc, "page");
+            var values = DecodeBytes(info, bytes);
+            // Encoding 4 is read in place; what is put together anew has a heap of its own.
+            isKept = info.Encoding == PageEncoding.Bytes;
+            return isKept ? values with { Heap = stored } : values;
         }
-        catch
+        finally
         {
-            ArrayPool<byte>.Shared.Return(stored);
-            throw;
+            if (!isKept) ArrayPool<byte>.Shared.Return(stored);
         }
+    }
+
+    /// <summary>The texts of a page from its stored bytes, which have passed their checksum. In encoding 4 they lie in those bytes: the heap is the caller's to name.</summary>
+    internal ByteStrings DecodeBytes(in PageInfo info, ReadOnlySpan<byte> stored)
+    {
+        if (info.Codec != PageCodec.None) throw new CorruptFileException(Path, info.Offset, $"a page of byte strings has codec {info.Codec}");
+        switch (info.Encoding)
+        {
+            case PageEncoding.Bytes:
+                if (BytesPage.TryReadEnds(stored, info.Count, out var ends)) return new ByteStrings([], ends) { Offset = info.Count * 4 };
+                break;
+            case PageEncoding.Strings:
+                if (StringsPage.TryDecode(stored, info.Count, pooled: true, out var values)) return values;
+                break;
+            default:
+                throw new CorruptFileException(Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
+        }
+        throw new CorruptFileException(Path, info.Offset, $"page: {info.Count} byte strings in encoding {info.Encoding} don't fit {info.Bytes} bytes");
     }
 
     /// <summary>A dictionary of the segment; the same object every time.</summary>
@@ -239,7 +261,7 @@ internal sealed class SegmentReader : IDisposable
 
     internal void CheckKnown(PageEncoding encoding, PageCodec codec)
     {
-        if (encoding > PageEncoding.Scaled) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
+        if (encoding > PageEncoding.Decimals) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
         if (codec > PageCodec.Zlib) throw new NewerFormatException(Path, $"codec {(int)codec}");
     }
 

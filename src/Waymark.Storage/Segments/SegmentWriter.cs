@@ -4,6 +4,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Waymark.Model.Bodies;
+using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
 using Waymark.Storage.FileSystem;
 
@@ -17,6 +18,9 @@ internal sealed class SegmentWriter : IDisposable
 {
     /// <summary>Encoded pages that may wait for their chunks, in bytes over all columns. Beyond it all are written as they are: chunks then lie in pieces.</summary>
     private const long MaxPendingBytes = 32L * 1024 * 1024;
+
+    /// <summary>Below it another form of a page of doubles is not worth the look.</summary>
+    private const int MinDecimalBytes = 64;
 
     /// <summary>Writes are gathered to this size; whatever is larger goes straight to the file.</summary>
     private const int StagingBytes = 256 * 1024;
@@ -86,9 +90,18 @@ internal sealed class SegmentWriter : IDisposable
             return;
         }
         var plan = NumberPage.Plan(numbers);
+        if (target.Key.Type == AttributeType.Double && plan.Bytes > MinDecimalBytes && TryAddDecimals(column, numbers, plan)) return;
         var into = Pending(target, plan.Bytes);
         NumberPage.Encode(numbers, plan, into);
         Add(target, new PageInfo(numbers.Length, plan.Min, plan.Max, plan.Encoding, plan.Bytes, 0, Crc(into)));
+    }
+
+    private bool TryAddDecimals(int column, ReadOnlySpan<long> numbers, in NumberPlan plan)
+    {
+        encoded.Clear();
+        if (!DecimalPage.TryEncode(numbers, encoded) || encoded.Length > plan.Bytes * 9L / 10) return false;
+        AddPage(column, numbers.Length, plan.Min, plan.Max, PageEncoding.Decimals, PageCodec.None, encoded.WrittenSpan);
+        return true;
     }
 
     /// <summary>Adds the next page of a column: the same number in each of 1 to 8,192 rows.</summary>
