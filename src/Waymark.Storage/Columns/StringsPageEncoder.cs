@@ -1,4 +1,5 @@
 // Encoding 10, writing side: finds repeats, splits what is new, and lays the parts out. Layout: docs/formats/segment.md.
+using System.Numerics;
 using Waymark.Model.Bodies;
 
 namespace Waymark.Storage.Columns;
@@ -177,27 +178,41 @@ internal sealed class StringsPageEncoder : IDisposable
         WritePart(templates.WrittenSpan, into);
     }
 
-    /// <summary>As they are, or the first and the differences where those need at least two bits less.</summary>
-    private static void WriteVariables(Span<long> words, PooledBuffer into)
+    /// <summary>As they are, or the first and the differences, whichever is smaller. Uses up <paramref name="words"/>.</summary>
+    private void WriteVariables(Span<long> words, PooledBuffer into)
     {
-        long min = words[0], max = words[0], least = long.MaxValue, most = long.MinValue;
+        var start = into.Length;
+        into.Write([StringsPageTemplates.Plain]);
+        NumberStream.Write(words, into);
+        if (!MayRise(words)) return;
+        part.Clear();
+        part.Write([StringsPageTemplates.Differences]);
+        NumberStream.WriteVarint(part, (ulong)words[0]);
+        for (var i = words.Length - 1; i > 0; i--) words[i] = unchecked(words[i] - words[i - 1]);
+        NumberStream.Write(words[1..], part);
+        if (part.Length >= into.Length - start) return;
+        into.Truncate(start);
+        into.Write(part.WrittenSpan);
+    }
+
+    /// <summary>Whether nine of ten differences of neighbours need at least two bits less than the words: in random order they need one more, so this spares most streams a second try.</summary>
+    private static bool MayRise(ReadOnlySpan<long> words)
+    {
+        if (words.Length < 16) return false;
+        long min = words[0], max = words[0];
+        Span<int> widths = stackalloc int[65];
+        widths.Clear();
         for (var i = 1; i < words.Length; i++)
         {
             min = Math.Min(min, words[i]);
             max = Math.Max(max, words[i]);
             var difference = unchecked(words[i] - words[i - 1]);
-            least = Math.Min(least, difference);
-            most = Math.Max(most, difference);
+            widths[64 - BitOperations.LeadingZeroCount((ulong)(difference ^ (difference >> 63)))]++;
         }
-        var isRising = words.Length >= 16 && NumberPage.Width(least, most) + 2 <= NumberPage.Width(min, max);
-        into.Write([isRising ? StringsPageTemplates.Differences : StringsPageTemplates.Plain]);
-        if (isRising)
-        {
-            NumberStream.WriteVarint(into, (ulong)words[0]);
-            for (var i = words.Length - 1; i > 0; i--) words[i] = unchecked(words[i] - words[i - 1]);
-            words = words[1..];
-        }
-        NumberStream.Write(words, into);
+        var width = NumberPage.Width(min, max) - 2;
+        var narrow = 0;
+        for (var w = 0; w <= width; w++) narrow += widths[w];
+        return narrow * 10L >= words.Length * 9L;
     }
 
     private void WriteRest<T>(T texts, int rest, CodecChoice choice, PooledBuffer into)

@@ -48,6 +48,14 @@ internal static class TextSamples
         return values;
     }
 
+    /// <summary>Up to so many distinct texts of a kind in ordinal order.</summary>
+    public static byte[][] Sorted(string kind, Random random, int count)
+    {
+        var values = Column(kind, random, count, repeats: 0);
+        Array.Sort(values, (a, b) => a.AsSpan().SequenceCompareTo(b));
+        return [.. values.Where((v, i) => i == 0 || !v.AsSpan().SequenceEqual(values[i - 1]))];
+    }
+
     /// <summary>Byte strings of many lengths and natures.</summary>
     public static IEnumerable<byte[]> Bytes()
     {
