@@ -1,4 +1,5 @@
 // A dictionary of a segment: code to bytes and bytes to code, over blocks that are read and checked when first touched, and kept.
+using System.Buffers;
 using Waymark.Storage.Columns;
 
 namespace Waymark.Storage.Segments;
@@ -23,6 +24,8 @@ internal sealed class SegmentDictionary
         this.blocks = blocks;
         this.firsts = firsts;
     }
+
+    public int BlockCount => blocks.Length;
 
     /// <summary>Entries; codes are 0 to Count − 1.</summary>
     public int Count => firsts[^1];
@@ -69,6 +72,29 @@ internal sealed class SegmentDictionary
         return firsts[block] + low;
     }
 
+    /// <summary>Reads, checks and decodes a block, whether or not it is kept already, and says what its entries take in memory.</summary>
+    public ByteStrings ReadBlock(int block, out long memoryBytes)
+    {
+        var wanted = blocks[block];
+        var what = $"block {block} of dictionary {index}";
+        var stored = ArrayPool<byte>.Shared.Rent(wanted.Plan.Bytes);
+        try
+        {
+            var bytes = stored.AsSpan(0, wanted.Plan.Bytes);
+            segment.ReadChecked(wanted.Offset, bytes, wanted.Crc, what);
+            if (!DictionaryBlocks.TryDecode(bytes, wanted.Plan, wanted.Count, out var entries))
+            {
+                throw new CorruptFileException(segment.Path, wanted.Offset, $"{what}: {wanted.Count} byte strings in encoding {wanted.Plan.Encoding} don't fit {wanted.Plan.Bytes} bytes");
+            }
+            memoryBytes = DictionaryBlocks.MemoryBytes(entries);
+            return entries;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
     internal static SegmentDictionary Open(SegmentReader segment, DictionaryEntry entry)
     {
         var cursor = segment.Cursor(entry.ListStart, entry.ListLength);
@@ -83,12 +109,13 @@ internal sealed class SegmentDictionary
             if (count == 0) throw cursor.Corrupt("an empty dictionary block");
             var encoding = (PageEncoding)cursor.Varint(byte.MaxValue, "encoding");
             var codec = (PageCodec)cursor.Varint(byte.MaxValue, "codec");
-            segment.CheckKnown(encoding, codec);
-            if (encoding != PageEncoding.Bytes) throw cursor.Corrupt($"a dictionary block has encoding {encoding}");
+            if (!Enum.IsDefined(encoding)) throw new NewerFormatException(segment.Path, $"encoding {(int)encoding}");
+            if (!Enum.IsDefined(codec)) throw new NewerFormatException(segment.Path, $"codec {(int)codec}");
+            if (!DictionaryBlocks.IsKnown(encoding, codec)) throw cursor.Corrupt($"a dictionary block has encoding {encoding}");
             var bytes = (int)cursor.Varint(int.MaxValue, "bytes of a dictionary block");
             var offset = cursor.Offset(ref previousEnd, bytes, segment.DataEnd);
             var crc = cursor.Word32();
-            read[i] = new Block(offset, bytes, count, crc, cursor.Prefixed().ToArray());
+            read[i] = new Block(offset, new DictionaryBlockPlan(encoding, codec, bytes), count, crc, cursor.Prefixed().ToArray());
             codes[i + 1] = codes[i] + count;
         }
         if (!cursor.AtEnd || codes[^1] != entry.Entries) throw cursor.Corrupt($"the blocks of dictionary {entry.Index} disagree with its head");
@@ -111,17 +138,17 @@ internal sealed class SegmentDictionary
     {
         var wanted = blocks[block];
         if (Volatile.Read(ref wanted.Loaded) is { } loaded) return loaded.Strings;
-        var read = segment.ReadStrings(wanted.Offset, wanted.Bytes, wanted.Count, wanted.Crc, $"block {block} of dictionary {index}");
+        var read = ReadBlock(block, out _);
         Volatile.Write(ref wanted.Loaded, new Content(read));
         return read;
     }
 
-    private sealed class Block(long offset, int bytes, int count, uint crc, byte[] separator)
+    private sealed class Block(long offset, DictionaryBlockPlan plan, int count, uint crc, byte[] separator)
     {
         public Content? Loaded;
 
         public long Offset { get; } = offset;
-        public int Bytes { get; } = bytes;
+        public DictionaryBlockPlan Plan { get; } = plan;
         public int Count { get; } = count;
         public uint Crc { get; } = crc;
         public byte[] Separator { get; } = separator;

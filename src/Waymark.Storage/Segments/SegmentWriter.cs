@@ -36,7 +36,8 @@ internal sealed class SegmentWriter : IDisposable
     private readonly Stack<PooledBuffer> spare = [];
     private readonly PooledBuffer encoded = new(64 * 1024);
     private readonly byte[] staging = new byte[StagingBytes];
-    private byte[] scratch = [];
+    private readonly DictionaryBlocks dictionaryBlocks = new();
+    private readonly PooledBuffer dictionaryBlock = new();
     private int staged;
     private long position;
     private long pendingBytes;
@@ -158,23 +159,23 @@ internal sealed class SegmentWriter : IDisposable
         var list = new DirectoryWriter();
         var previousEnd = 0L;
         var blocks = 0;
+        dictionaryBlocks.Begin();
         for (var first = 0; first < ends.Length; blocks++)
         {
             var from = first == 0 ? 0 : ends[first - 1];
-            var count = 1;
-            while (first + count < ends.Length && BytesPage.StoredBytes(count + 1, ends[first + count] - from) <= SegmentFormat.DictionaryBlockBytes) count++;
+            var count = DictionaryBlocks.Count(ends, first);
             var blockEnds = ends.Slice(first, count);
-            var size = checked((int)BytesPage.StoredBytes(count, blockEnds[^1] - from));
-            var block = Scratch(size);
-            BytesPage.Encode(heap, blockEnds, from, block);
+            dictionaryBlock.Clear();
+            var plan = dictionaryBlocks.Encode(heap, blockEnds, from, dictionaryBlock);
+            var block = dictionaryBlock.WrittenSpan;
             var offset = Align();
             Append(block);
             list.Varint((ulong)count);
-            list.Varint((ulong)PageEncoding.Bytes);
-            list.Varint((ulong)PageCodec.None);
-            list.Varint((ulong)size);
+            list.Varint((ulong)plan.Encoding);
+            list.Varint((ulong)plan.Codec);
+            list.Varint((ulong)plan.Bytes);
             list.Varint((ulong)(offset - previousEnd));
-            previousEnd = offset + size;
+            previousEnd = offset + plan.Bytes;
             list.Word32(Crc(block));
             list.Prefixed(first == 0 ? default : Separator(heap[(first == 1 ? 0 : ends[first - 2])..from], heap[from..blockEnds[0]]));
             first += count;
@@ -224,6 +225,8 @@ internal sealed class SegmentWriter : IDisposable
         foreach (var buffer in spare) buffer.Dispose();
         spare.Clear();
         encoded.Dispose();
+        dictionaryBlocks.Dispose();
+        dictionaryBlock.Dispose();
     }
 
     private ReadOnlySpan<byte> Directory()
@@ -349,12 +352,6 @@ internal sealed class SegmentWriter : IDisposable
         if (staged == 0) return;
         file.Write(staging.AsSpan(0, staged), position - staged);
         staged = 0;
-    }
-
-    private Span<byte> Scratch(int size)
-    {
-        if (scratch.Length < size) scratch = new byte[Math.Max(size, SegmentFormat.DictionaryBlockBytes)];
-        return scratch.AsSpan(0, size);
     }
 
     /// <summary>The shortest prefix of <paramref name="first"/> that is above <paramref name="before"/>.</summary>
