@@ -147,6 +147,17 @@ internal sealed class SegmentReader : IDisposable
         return null;
     }
 
+    /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
+    internal void ReadStored(in PageInfo info, Span<byte> into) => ReadChecked(info.Offset, into, info.Crc, "page");
+
+    /// <summary>That a page is of a kind this program reads, and that a page of numbers has as many bytes as its values need.</summary>
+    internal void CheckPage(in PageInfo info)
+    {
+        if (info.Count == 0) return;
+        CheckKnown(info.Encoding, info.Codec);
+        if (info.Encoding != PageEncoding.Bytes) CheckNumbers(info);
+    }
+
     public void Dispose() => file.Dispose();
 
     /// <summary>Reads bytes whose place has been checked; their checksum is verified before anyone sees them.</summary>
@@ -306,9 +317,14 @@ internal sealed class SegmentReader : IDisposable
         if (info.Count == 0) return info;
         ArgumentOutOfRangeException.ThrowIfLessThan(room, info.Count);
         CheckKnown(info.Encoding, info.Codec);
+        CheckNumbers(info);
+        return info;
+    }
+
+    private void CheckNumbers(in PageInfo info)
+    {
         var expected = NumberPage.StoredBytes(info.Encoding, info.Min, info.Max, info.Count);
         if (expected != info.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} has {info.Bytes} bytes, not {expected}");
-        return info;
     }
 
     private CorruptFileException Corrupt(long offset, string what) => new(Path, offset, what);
