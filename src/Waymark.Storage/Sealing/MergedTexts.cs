@@ -1,5 +1,6 @@
 // One sorted dictionary out of the heads' dictionaries of a column.
 using System.Buffers;
+using System.Buffers.Binary;
 using Waymark.Model.Bodies;
 using Waymark.Storage.Head;
 
@@ -40,7 +41,6 @@ internal sealed class MergedTexts : IDisposable
         var codes = new int[heads.Length][];
         var total = 0;
         foreach (var dictionary in heads) total += dictionary?.Count ?? 0;
-        var skip = CommonPrefix(heads);
         var rented = ArrayPool<Entry>.Shared.Rent(total);
         var entries = rented.AsSpan(0, total);
         var at = 0;
@@ -54,22 +54,20 @@ internal sealed class MergedTexts : IDisposable
             {
                 var text = dictionary![code];
                 bytes += text.Length;
-                entries[at++] = new Entry(Prefix(text[skip..]), h, code);
+                entries[at++] = new Entry(h, code);
             }
         }
-        entries.Sort((a, b) =>
-        {
-            var prefix = a.Prefix.CompareTo(b.Prefix);
-            return prefix != 0 ? prefix : heads[a.Head]![a.Code].SequenceCompareTo(heads[b.Head]![b.Code]);
-        });
+        var prefixes = ArrayPool<ulong>.Shared.Rent(total);
+        if (total > 1) SortRun(entries, prefixes, 0, new ByText(heads), heads);
+        ArrayPool<ulong>.Shared.Return(prefixes);
 
         var texts = new PooledBuffer((int)Math.Min(bytes + 1, Array.MaxLength));
         var textEnds = ArrayPool<int>.Shared.Rent(total);
         var distinct = 0;
         for (var i = 0; i < entries.Length; i++)
         {
-            var text = heads[entries[i].Head]![entries[i].Code];
-            var isNew = i == 0 || entries[i].Prefix != entries[i - 1].Prefix || !text.SequenceEqual(heads[entries[i - 1].Head]![entries[i - 1].Code]);
+            var text = TextOf(entries[i], heads);
+            var isNew = i == 0 || !text.SequenceEqual(TextOf(entries[i - 1], heads));
             if (isNew)
             {
                 texts.Write(text);
@@ -81,32 +79,56 @@ internal sealed class MergedTexts : IDisposable
         return new MergedTexts(codes, texts, textEnds, distinct);
     }
 
-    /// <summary>Bytes that all texts begin with: in a column of paths or URLs the first eight would tell nothing apart.</summary>
-    private static int CommonPrefix(TextDictionary?[] heads)
+    /// <summary>
+    /// Eight bytes at a time as one number, which the run-time sorts without calling back: first those after <paramref name="depth"/>, then, within each run that agrees in them, those after
+    /// what its texts have in common.
+    /// </summary>
+    private static void Sort(Span<Entry> entries, Span<ulong> prefixes, int depth, IComparer<Entry> byText, TextDictionary?[] heads)
     {
-        ReadOnlySpan<byte> common = default;
-        var isFirst = true;
-        foreach (var dictionary in heads)
+        for (var i = 0; i < entries.Length; i++) prefixes[i] = Prefix(TextOf(entries[i], heads), depth);
+        prefixes[..entries.Length].Sort(entries);
+        for (var start = 0; start < entries.Length;)
         {
-            for (var code = 0; code < (dictionary?.Count ?? 0); code++)
-            {
-                var text = dictionary![code];
-                common = isFirst ? text : common[..common.CommonPrefixLength(text)];
-                isFirst = false;
-                if (common.IsEmpty) return 0;
-            }
+            var end = start + 1;
+            while (end < entries.Length && prefixes[end] == prefixes[start]) end++;
+            var run = entries[start..end];
+            // Few, or alike to the end: padding does not tell a short text from one that goes on with zeros.
+            if (run.Length is > 1 and < 16) run.Sort(byText);
+            else if (run.Length >= 16) SortRun(run, prefixes[start..end], depth + 8, byText, heads);
+            start = end;
         }
-        return common.Length;
     }
 
-    /// <summary>The first eight bytes after the common prefix, so that most comparisons are one of numbers.</summary>
-    private static ulong Prefix(ReadOnlySpan<byte> text)
+    private static void SortRun(Span<Entry> run, Span<ulong> prefixes, int depth, IComparer<Entry> byText, TextDictionary?[] heads)
     {
-        Span<byte> padded = stackalloc byte[8];
-        padded.Clear();
-        text[..Math.Min(8, text.Length)].CopyTo(padded);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(padded);
+        var first = TextOf(run[0], heads);
+        var common = first.Length;
+        var longest = 0;
+        foreach (var entry in run)
+        {
+            var text = TextOf(entry, heads);
+            common = Math.Min(common, first.CommonPrefixLength(text));
+            longest = Math.Max(longest, text.Length);
+        }
+        if (longest <= Math.Max(depth, common)) run.Sort(byText);
+        else Sort(run, prefixes, Math.Max(depth, common), byText, heads);
     }
 
-    private readonly record struct Entry(ulong Prefix, int Head, int Code);
+    private static ReadOnlySpan<byte> TextOf(in Entry entry, TextDictionary?[] heads) => heads[entry.Head]![entry.Code];
+
+    /// <summary>Eight bytes from a place on, padded with zeros, so that most comparisons are one of numbers.</summary>
+    private static ulong Prefix(ReadOnlySpan<byte> text, int from)
+    {
+        if (text.Length >= from + 8) return BinaryPrimitives.ReadUInt64BigEndian(text[from..]);
+        ulong prefix = 0;
+        for (var i = from; i < text.Length; i++) prefix |= (ulong)text[i] << (56 - (8 * (i - from)));
+        return prefix;
+    }
+
+    private readonly record struct Entry(int Head, int Code);
+
+    private sealed class ByText(TextDictionary?[] heads) : IComparer<Entry>
+    {
+        public int Compare(Entry x, Entry y) => TextOf(x, heads).SequenceCompareTo(TextOf(y, heads));
+    }
 }

@@ -1,6 +1,7 @@
 // A page of one column while its rows are being walked.
 using System.Buffers;
 using Waymark.Model.Bodies;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Sealing;
@@ -39,8 +40,9 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
 
     public void Add(long value)
     {
-        if (count == values.Length) values = Grown(Pool, values);
-        values[count++] = value;
+        var into = values;
+        if ((uint)count >= (uint)into.Length) into = values = Grown(Pool, into);
+        into[count++] = value;
     }
 
     public override void Flush()
@@ -49,7 +51,19 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
         count = 0;
     }
 
+    /// <summary>Writes the values as starts of spans, each counted in its row's unit.</summary>
+    public void FlushStarts(ReadOnlySpan<byte> units) => FlushTimes(units, PageEncoding.Starts);
+
+    /// <summary>Writes the values as durations, each counted in its row's unit.</summary>
+    public void FlushDurations(ReadOnlySpan<byte> units) => FlushTimes(units, PageEncoding.Durations);
+
     public override void Dispose() => Pool.Return(values);
+
+    private void FlushTimes(ReadOnlySpan<byte> units, PageEncoding encoding)
+    {
+        Writer.AddTimesPage(Column, values.AsSpan(0, count), units[..count], encoding);
+        count = 0;
+    }
 }
 
 internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)

@@ -1,8 +1,8 @@
 // Second half of sealing: the planned rows become the columns and sections of a segment file.
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -11,8 +11,13 @@ namespace Waymark.Storage.Sealing;
 /// <summary>Writes one segment from a plan. Used once; I/O failures pass through as thrown.</summary>
 internal sealed class SegmentBuilder : IDisposable
 {
-    /// <summary>A dictionary of text pays when values repeat: above this share of distinct values they are stored as they are.</summary>
-    private const double MaxDistinctShare = 0.6;
+    /// <summary>Up to this share of distinct values a text column has a dictionary; beyond, that is decided when all values have been seen.</summary>
+    private const double AlwaysDictionaryShare = 0.02;
+
+    // Places of columns in the traces' pages.
+    private const int FirstRowPage = 2;
+    private const int StartPage = 3;
+    private const int EndPage = 4;
 
     private readonly SealPlan plan;
     private readonly SegmentWriter writer;
@@ -33,7 +38,8 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly List<RowRef> rowsWithEvents = [];
     private readonly List<RowRef> rowsWithLinks = [];
     private readonly PooledBuffer pageBases = new(1024);
-    private readonly Dictionary<long, (long Spans, long Newest)> operations = [];
+    private readonly OperationCounts operations = new();
+    private readonly SealFacts facts;
 
     public SegmentBuilder(SealPlan plan, SegmentWriter writer)
     {
@@ -42,6 +48,7 @@ internal sealed class SegmentBuilder : IDisposable
         heads = plan.Heads;
         shapes = new SealShapes(heads);
         contexts = new SealContexts(heads);
+        facts = SealFacts.Of(heads, contexts);
         names = MergedTexts.Merge([.. heads.Select(h => h.Names)]);
         eventNames = MergedTexts.Merge([.. heads.Select(h => h.EventNames)]);
         statusMessages = MergedTexts.Merge([.. heads.Select(h => h.StatusMessages)]);
@@ -62,6 +69,7 @@ internal sealed class SegmentBuilder : IDisposable
         WriteEvents();
         WriteLinks();
         WriteTraces();
+        WriteTexts();
         WriteSections(continuations);
     }
 
@@ -79,16 +87,22 @@ internal sealed class SegmentBuilder : IDisposable
 
     private PageBuffer AddAttributeColumn(SealColumn column)
     {
-        // Judged by the heads' own counts before anything is merged: for a column of unique ids merging would be the most expensive part of the seal.
+        // Judged by the heads' own counts before anything is merged: sorting the texts of a column of unique ids would be the most expensive part of the seal.
         var distinct = column.PerHead.Sum(c => (long)(c?.Texts?.Count ?? 0));
-        var gaveUp = column.PerHead.Any(c => c?.Texts is { GaveUp: true });
-        if (column.HasTexts && !gaveUp && distinct <= Math.Max(64, column.Values * MaxDistinctShare))
-        {
-            column.Dictionary = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
-        }
+        var isOpen = column.HasTexts && (distinct > Math.Max(64, column.Values * AlwaysDictionaryShare) || column.PerHead.Any(c => c?.Texts is { GaveUp: true }));
+        if (column.HasTexts && !isOpen) column.Dictionary = MergedTexts.Merge([.. column.PerHead.Select(c => c?.Texts)]);
         var dictionary = column.Dictionary is { } texts ? writer.AddDictionary(texts.Heap, texts.Ends) : -1;
         column.Index = writer.AddColumn(column.ColumnKey, dictionary);
-        return column.IsOverflow || (column.HasTexts && dictionary < 0) ? new BytesPageBuffer(writer, column.Index) : new NumberPageBuffer(writer, column.Index);
+        if (column.IsOverflow) return new BytesPageBuffer(writer, column.Index);
+        return isOpen ? new TextColumnBuffer(writer, column.Index, [.. column.PerHead.Select(c => c?.Texts)]) : new NumberPageBuffer(writer, column.Index);
+    }
+
+    /// <summary>Columns whose form was left open until all their values were known.</summary>
+    private void WriteTexts()
+    {
+        using var encoder = new StringsPageEncoder();
+        using var scratch = new PooledBuffer(256 * 1024);
+        foreach (var page in attributePages) (page as TextColumnBuffer)?.Write(encoder, scratch);
     }
 
     private NumberPageBuffer[] AddColumns(RowSpace space, params ReadOnlySpan<(ushort Field, int Dictionary)> fields)
@@ -101,71 +115,42 @@ internal sealed class SegmentBuilder : IDisposable
 
     private void WriteSpans()
     {
-        var pages = AddColumns(
-            RowSpace.Spans,
-            (SegmentColumns.Span.Id, -1), (SegmentColumns.Span.ParentLink, -1), (SegmentColumns.Span.ParentId, -1), (SegmentColumns.Span.Start, -1),
-            (SegmentColumns.Span.EndOffset, -1), (SegmentColumns.Span.Name, nameDictionary), (SegmentColumns.Span.Kind, -1), (SegmentColumns.Span.Status, -1),
-            (SegmentColumns.Span.StatusMessage, statusMessageDictionary), (SegmentColumns.Span.TraceState, traceStateDictionary), (SegmentColumns.Span.Flags, -1),
-            (SegmentColumns.Span.DroppedAttributes, -1), (SegmentColumns.Span.DroppedEvents, -1), (SegmentColumns.Span.DroppedLinks, -1),
-            (SegmentColumns.Span.Context, -1), (SegmentColumns.Span.Shape, -1), (SegmentColumns.Span.EventCount, -1), (SegmentColumns.Span.LinkCount, -1),
-            (SegmentColumns.Span.Marks, -1));
-        var rowsInPage = 0;
+        using var pages = new SpanPages(writer, facts, nameDictionary, statusMessageDictionary, traceStateDictionary);
         uint events = 0, links = 0;
         NotePageBase(events, links);
         foreach (var trace in plan.Traces)
         {
             for (var r = trace.First; r < trace.First + trace.Count; r++)
             {
-                if (rowsInPage == SegmentFormat.PageRows)
+                if (pages.Rows == SegmentFormat.PageRows)
                 {
-                    Flush(pages, RowSpace.Spans);
-                    rowsInPage = 0;
+                    pages.Flush();
+                    FlushAttributes(RowSpace.Spans);
                     NotePageBase(events, links);
                 }
-                ref readonly var span = ref plan.Span(plan.Rows[r]);
-                AddSpan(pages, plan.Rows[r].Head, r, span);
-                attributes.Append(plan.Rows[r].Head, span.Shape, span.Slots);
-                if (span.EventCount > 0) rowsWithEvents.Add(plan.Rows[r]);
-                if (span.LinkCount > 0) rowsWithLinks.Add(plan.Rows[r]);
+                var row = plan.Rows[r];
+                ref readonly var span = ref plan.Span(row);
+                var codes = Renumber(row.Head, span);
+                pages.Add(span, codes, plan.ParentDistance[r], plan.Marks[r]);
+                operations.Add(codes.Context, codes.Name, span.Kind, span.Start.Value);
+                attributes.Append(row.Head, span.Shape, span.Slots);
+                if (span.EventCount > 0) rowsWithEvents.Add(row);
+                if (span.LinkCount > 0) rowsWithLinks.Add(row);
                 events += (uint)span.EventCount;
                 links += (uint)span.LinkCount;
-                rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages, RowSpace.Spans);
+        if (pages.Rows == 0) return;
+        pages.Flush();
+        FlushAttributes(RowSpace.Spans);
     }
 
-    private void AddSpan(NumberPageBuffer[] pages, int head, int r, in HeadSpan span)
-    {
-        var context = contexts.Context(head, span.Context);
-        var name = names.Codes[head][span.Name];
-        var namesParent = !span.ParentSpanId.IsZero;
-        var distance = plan.ParentDistance[r];
-        pages[0].Add((long)span.SpanId.Value);
-        pages[1].Add(distance > 0 ? distance + 1 : namesParent ? 1 : 0);
-        if (distance == 0 && namesParent) pages[2].Add((long)span.ParentSpanId.Value);
-        pages[3].Add(span.Start.Value);
-        pages[4].Add(span.End.Value - span.Start.Value);
-        pages[5].Add(name);
-        pages[6].Add((long)span.Kind);
-        pages[7].Add((long)span.Status);
-        pages[8].Add(span.StatusMessage < 0 ? 0 : statusMessages.Codes[head][span.StatusMessage] + 1);
-        pages[9].Add(span.TraceState < 0 ? 0 : traceStates.Codes[head][span.TraceState] + 1);
-        pages[10].Add(span.Flags);
-        pages[11].Add(span.DroppedAttributes);
-        pages[12].Add(span.DroppedEvents);
-        pages[13].Add(span.DroppedLinks);
-        pages[14].Add(context);
-        pages[15].Add(shapes.Shape(head, span.Shape));
-        pages[16].Add(span.EventCount);
-        pages[17].Add(span.LinkCount);
-        pages[18].Add((long)plan.Marks[r]);
-        ref var operation = ref CollectionsMarshal.GetValueRefOrAddDefault(operations, OperationKey(context, name, span.Kind), out _);
-        operation = (operation.Spans + 1, Math.Max(operation.Newest, span.Start.Value));
-    }
-
-    /// <summary>One number to look up by: contexts are far fewer than 2^23.</summary>
-    private static long OperationKey(int context, int name, SpanKind kind) => ((long)context << 40) | ((long)(uint)name << 8) | (byte)kind;
+    private SealedCodes Renumber(int head, in HeadSpan span) => new(
+        contexts.Context(head, span.Context),
+        names.Codes[head][span.Name],
+        span.StatusMessage < 0 ? -1 : statusMessages.Codes[head][span.StatusMessage],
+        span.TraceState < 0 ? -1 : traceStates.Codes[head][span.TraceState],
+        shapes.Shape(head, span.Shape));
 
     private void WriteEvents()
     {
@@ -180,7 +165,8 @@ internal sealed class SegmentBuilder : IDisposable
             {
                 if (rowsInPage == SegmentFormat.PageRows)
                 {
-                    Flush(pages, RowSpace.Events);
+                    Flush(pages);
+                    FlushAttributes(RowSpace.Events);
                     rowsInPage = 0;
                 }
                 ref readonly var entry = ref heads[row.Head].Events[e];
@@ -192,7 +178,8 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages, RowSpace.Events);
+        if (rowsInPage > 0) Flush(pages);
+ FlushAttributes(RowSpace.Events);
     }
 
     private void WriteLinks()
@@ -209,7 +196,8 @@ internal sealed class SegmentBuilder : IDisposable
             {
                 if (rowsInPage == SegmentFormat.PageRows)
                 {
-                    Flush(pages, RowSpace.Links);
+                    Flush(pages);
+                    FlushAttributes(RowSpace.Links);
                     rowsInPage = 0;
                 }
                 ref readonly var link = ref heads[row.Head].Links[l];
@@ -224,7 +212,8 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages, RowSpace.Links);
+        if (rowsInPage > 0) Flush(pages);
+ FlushAttributes(RowSpace.Links);
     }
 
     private void WriteTraces()
@@ -240,7 +229,7 @@ internal sealed class SegmentBuilder : IDisposable
         {
             if (rowsInPage == SegmentFormat.PageRows)
             {
-                Flush(pages);
+                FlushTraces(pages);
                 rowsInPage = 0;
             }
             var top = plan.Rows[trace.First];
@@ -259,7 +248,18 @@ internal sealed class SegmentBuilder : IDisposable
             firstRow += trace.Count;
             rowsInPage++;
         }
-        if (rowsInPage > 0) Flush(pages);
+        if (rowsInPage > 0) FlushTraces(pages);
+    }
+
+    /// <summary>First rows, starts and ends ascend, or nearly so: each is told by its distance from the one before.</summary>
+    private static void FlushTraces(NumberPageBuffer[] pages)
+    {
+        ReadOnlySpan<byte> nanoseconds = stackalloc byte[SegmentFormat.PageRows];
+        for (var k = 0; k < pages.Length; k++)
+        {
+            if (k is FirstRowPage or StartPage or EndPage) pages[k].FlushStarts(nanoseconds);
+            else pages[k].Flush();
+        }
     }
 
     private static void Flush(NumberPageBuffer[] pages)
@@ -267,9 +267,8 @@ internal sealed class SegmentBuilder : IDisposable
         foreach (var page in pages) page.Flush();
     }
 
-    private void Flush(NumberPageBuffer[] pages, RowSpace space)
+    private void FlushAttributes(RowSpace space)
     {
-        Flush(pages);
         for (var k = 0; k < attributePages.Length; k++)
         {
             if (shapes.Columns[k].Space == space) attributePages[k].Flush();
@@ -286,7 +285,11 @@ internal sealed class SegmentBuilder : IDisposable
     {
         var ids = new TraceId[plan.Traces.Length];
         for (var t = 0; t < ids.Length; t++) ids[t] = plan.Traces[t].Id;
-        writer.AddSection(SectionKind.TraceIndex, TraceIndex.Build(ids));
+        using (var hashes = SortedHashes.Of(ids, TraceHash.KeyedBy(writer.Header.StoreId)))
+        {
+            writer.AddSection(SectionKind.CompactTraceIndex, TraceIndex.Build(hashes));
+            if (TraceFilter.Build(hashes.Hashes) is { } filter) writer.AddSection(SectionKind.TraceFilter, filter, optional: true);
+        }
         writer.AddSection(SectionKind.PageBases, pageBases.WrittenSpan);
 
         using var section = new PooledBuffer(64 * 1024);
@@ -308,6 +311,7 @@ internal sealed class SegmentBuilder : IDisposable
             ElementBlob.WriteNumber(section, (uint)scope);
         }
         Add(SectionKind.Contexts);
+        writer.AddSection(SectionKind.ContextUnits, facts.UnitOfContext);
 
         WriteOperations();
 
@@ -328,16 +332,15 @@ internal sealed class SegmentBuilder : IDisposable
 
         void WriteOperations()
         {
-            ElementBlob.WriteNumber(section, (uint)operations.Count);
-            foreach (var (key, (spans, newest)) in operations)
+            ElementBlob.WriteNumber(section, (uint)operations.All.Count);
+            foreach (var operation in operations.All)
             {
-                var (context, name, kind) = ((int)(key >> 40), (int)(key >> 8), (SpanKind)(byte)key);
-                ElementBlob.WriteText(section, contexts.Resources[contexts.Contexts[context].Resource].ServiceName);
-                ElementBlob.WriteText(section, names[name]);
-                section.Write([(byte)kind]);
-                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), spans);
+                ElementBlob.WriteText(section, contexts.Resources[contexts.Contexts[operation.Context].Resource].ServiceName);
+                ElementBlob.WriteText(section, names[operation.Name]);
+                section.Write([(byte)operation.Kind]);
+                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), operation.Spans);
                 section.Advance(8);
-                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), newest);
+                BinaryPrimitives.WriteInt64LittleEndian(section.GetSpan(8), operation.Newest);
                 section.Advance(8);
             }
             Add(SectionKind.Operations);

@@ -19,7 +19,7 @@ internal enum ShapeStepKind : byte
     /// <summary>One slot, a code to be renumbered.</summary>
     Code,
 
-    /// <summary>One slot, a code whose text is stored as it is.</summary>
+    /// <summary>One slot, a code of a column that is gathered whole.</summary>
     Text,
 
     /// <summary>One slot, a code whose text becomes part of the row's one overflow value.</summary>
@@ -27,7 +27,7 @@ internal enum ShapeStepKind : byte
 }
 
 /// <summary>One attribute of a shape: from which slot, into which page.</summary>
-internal readonly record struct ShapeStep(ShapeStepKind Kind, int Offset, NumberPageBuffer? Numbers, BytesPageBuffer? Bytes, int[]? Codes, TextDictionary? Texts);
+internal readonly record struct ShapeStep(ShapeStepKind Kind, int Offset, NumberPageBuffer? Numbers, TextColumnBuffer? Column, BytesPageBuffer? Bytes, int[]? Codes, TextDictionary? Texts);
 
 /// <summary>The steps of every shape of every head, made when first needed.</summary>
 internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer[] pages)
@@ -58,8 +58,7 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
                     step.Numbers!.Add(step.Codes![values[step.Offset]]);
                     break;
                 case ShapeStepKind.Text:
-                    step.Bytes!.Append(step.Texts![values[step.Offset]]);
-                    step.Bytes.End();
+                    step.Column!.Add(head, values[step.Offset]);
                     break;
                 default:
                     // All overflow attributes of an element make one value: each behind its length.
@@ -85,6 +84,7 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
                 KindOf(column, pages[columns[k]]),
                 local.Offsets[k],
                 pages[columns[k]] as NumberPageBuffer,
+                pages[columns[k]] as TextColumnBuffer,
                 pages[columns[k]] as BytesPageBuffer,
                 column.Dictionary?.Codes[head],
                 column.PerHead[head]!.Texts);
@@ -95,7 +95,7 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
     private static ShapeStepKind KindOf(SealColumn column, PageBuffer page)
     {
         if (column.IsOverflow) return ShapeStepKind.Overflow;
-        if (page is BytesPageBuffer) return ShapeStepKind.Text;
+        if (page is TextColumnBuffer) return ShapeStepKind.Text;
         return column.Type switch
         {
             AttributeType.Empty => ShapeStepKind.Empty,

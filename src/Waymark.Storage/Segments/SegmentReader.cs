@@ -21,6 +21,7 @@ internal sealed class SegmentReader : IDisposable
     private readonly List<DictionaryEntry> dictionaries = [];
     private readonly SegmentDictionary?[] opened;
     private readonly List<Section> sections = [];
+    private byte[]? contextUnits;
 
     private SegmentReader(IFile file)
     {
@@ -77,7 +78,7 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             ReadChecked(info.Offset, stored.AsSpan(0, info.Bytes), info.Crc, "page");
-            NumberPage.Decode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count], BitPacking.Best);
+            DecodeNumbers(column, page, stored.AsSpan(0, info.Bytes), into[..info.Count]);
         }
         finally
         {
@@ -96,13 +97,62 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             ReadChecked(info.Offset, stored.AsSpan(0, info.Bytes), info.Crc, "page");
-            NumberPage.Decode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count], BitPacking.Best);
+            if (!NumberPage.TryDecode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count])) throw Contradiction(info);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(stored);
         }
         return info.Count;
+    }
+
+    /// <summary>Decodes the stored bytes of a page, which have passed their checksum, into exactly as many numbers as it has.</summary>
+    public void DecodeNumbers(int column, int page, ReadOnlySpan<byte> stored, Span<long> into)
+    {
+        var info = Pages(column)[page];
+        var isDecoded = info.Encoding is PageEncoding.Starts or PageEncoding.Durations
+            ? DecodeTimes(column, page, stored, info.Encoding, into)
+            : NumberPage.TryDecode(stored, info.Encoding, info.Min, info.Max, into);
+        if (!isDecoded) throw Contradiction(info);
+    }
+
+    private bool DecodeTimes(int column, int page, ReadOnlySpan<byte> stored, PageEncoding encoding, Span<long> into)
+    {
+        var units = ArrayPool<byte>.Shared.Rent(into.Length);
+        try
+        {
+            ReadUnits(column, page, units.AsSpan(0, into.Length));
+            return encoding == PageEncoding.Starts
+                ? TimePage.TryDecodeStarts(stored, units.AsSpan(0, into.Length), into)
+                : TimePage.TryDecodeDurations(stored, units.AsSpan(0, into.Length), into);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(units);
+        }
+    }
+
+    /// <summary>The clock units of a page's rows: for spans by their contexts, for all else nanoseconds.</summary>
+    public void ReadUnits(int column, int page, Span<byte> units)
+    {
+        units.Clear();
+        if (infos[column].Key.Space != RowSpace.Spans) return;
+        var byContext = contextUnits ??= ReadSection(SectionKind.ContextUnits) ?? throw Corrupt(0, "pages of times without a section of clock units");
+        var contexts = ArrayPool<int>.Shared.Rent(units.Length);
+        try
+        {
+            var count = ReadNumbers(FindColumn(new ColumnKey(RowSpace.Spans, SegmentColumns.Span.Context)), page, contexts.AsSpan(0, units.Length));
+            if (count != units.Length) throw Corrupt(0, $"{count} contexts for {units.Length} times");
+            for (var i = 0; i < units.Length; i++)
+            {
+                if ((uint)contexts[i] >= (uint)byContext.Length) throw Corrupt(0, $"context {contexts[i]} of {byContext.Length}");
+                units[i] = byContext[contexts[i]];
+            }
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(contexts);
+        }
     }
 
     /// <summary>Reads a page of byte strings. The heap is from <see cref="ArrayPool{T}.Shared"/>: the caller may give it back when done.</summary>
@@ -136,15 +186,10 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>The bytes of a section, null if the segment has none of that kind.</summary>
     public byte[]? ReadSection(SectionKind kind)
     {
-        foreach (var section in sections)
-        {
-            if (section.Kind != kind) continue;
-            if (section.Codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {section.Codec} of section {kind}");
-            var content = new byte[section.Length];
-            ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
-            return content;
-        }
-        return null;
+        if (!TryFind(kind, out var section)) return null;
+        var content = new byte[section.Length];
+        ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
+        return content;
     }
 
     /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
@@ -155,8 +200,21 @@ internal sealed class SegmentReader : IDisposable
     {
         if (info.Count == 0) return;
         CheckKnown(info.Encoding, info.Codec);
-        if (info.Encoding != PageEncoding.Bytes) CheckNumbers(info);
+        if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) CheckNumbers(info);
     }
+
+    /// <summary>The length of a section, −1 if the segment has none of that kind.</summary>
+    public int SectionBytes(SectionKind kind) => TryFind(kind, out var section) ? section.Length : -1;
+
+    /// <summary>Reads a part of a section that is there and whose parts have checksums of their own: the caller verifies them.</summary>
+    public void ReadSectionPart(SectionKind kind, int offset, Span<byte> into)
+    {
+        if (!TryFind(kind, out var section) || offset < 0 || into.Length > section.Length - offset) throw CorruptSection(kind, offset, "it ends early");
+        if (file.Read(into, section.Offset + offset) != into.Length) throw CorruptSection(kind, offset, "the file ends early");
+    }
+
+    /// <summary>What to throw when the content of a section is wrong, at an offset within it.</summary>
+    public CorruptFileException CorruptSection(SectionKind kind, int offset, string what) => new(Path, (TryFind(kind, out var section) ? section.Offset : 0) + offset, $"section {kind}: {what}");
 
     public void Dispose() => file.Dispose();
 
@@ -192,8 +250,8 @@ internal sealed class SegmentReader : IDisposable
 
     internal void CheckKnown(PageEncoding encoding, PageCodec codec)
     {
-        if (encoding > PageEncoding.Bytes) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
-        if (codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {(int)codec}");
+        if (encoding > PageEncoding.Scaled) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
+        if (codec > PageCodec.Zlib) throw new NewerFormatException(Path, $"codec {(int)codec}");
     }
 
     internal DirectoryCursor Cursor(int start, int length) => new(directory.AsSpan(start, length), Path, directoryOffset + start);
@@ -321,10 +379,28 @@ internal sealed class SegmentReader : IDisposable
         return info;
     }
 
+    /// <summary>Not texts, and of the encodings whose length is told by the directory the right one; the others tell when they are decoded.</summary>
     private void CheckNumbers(in PageInfo info)
     {
+        if (info.Codec != PageCodec.None || info.Encoding is PageEncoding.Bytes or PageEncoding.Strings or PageEncoding.FrontCoded) throw new CorruptFileException(Path, info.Offset, $"a page of numbers has encoding {info.Encoding}, codec {info.Codec}");
+        if (info.Encoding > PageEncoding.Sequential) return;
         var expected = NumberPage.StoredBytes(info.Encoding, info.Min, info.Max, info.Count);
         if (expected != info.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} has {info.Bytes} bytes, not {expected}");
+    }
+
+    private CorruptFileException Contradiction(in PageInfo info) => new(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} contradicts itself");
+
+    private bool TryFind(SectionKind kind, out Section found)
+    {
+        foreach (var section in sections)
+        {
+            if (section.Kind != kind) continue;
+            if (section.Codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {section.Codec} of section {kind}");
+            found = section;
+            return true;
+        }
+        found = default;
+        return false;
     }
 
     private CorruptFileException Corrupt(long offset, string what) => new(Path, offset, what);

@@ -25,12 +25,12 @@ internal sealed class SegmentWriter : IDisposable
     private static readonly ArrayPool<byte> ChunkPool = ArrayPool<byte>.Create(1024 * 1024, 256);
 
     private readonly IFile file;
-    private readonly SegmentHeader header;
     private readonly List<Column> columns = [];
     private readonly Dictionary<ColumnKey, int> keys = [];
     private readonly List<(int Entries, int Blocks, DirectoryWriter List)> dictionaries = [];
     private readonly List<Section> sections = [];
     private readonly Stack<PooledBuffer> spare = [];
+    private readonly PooledBuffer encoded = new(64 * 1024);
     private readonly byte[] staging = new byte[StagingBytes];
     private byte[] scratch = [];
     private int staged;
@@ -41,8 +41,10 @@ internal sealed class SegmentWriter : IDisposable
     private SegmentWriter(IFile file, SegmentHeader header)
     {
         this.file = file;
-        this.header = header;
+        Header = header;
     }
+
+    public SegmentHeader Header { get; }
 
     /// <summary>Creates the file, which must not exist.</summary>
     public static SegmentWriter Create(IFileSystem fs, string path, SegmentHeader header)
@@ -71,6 +73,9 @@ internal sealed class SegmentWriter : IDisposable
         return columns.Count - 1;
     }
 
+    /// <summary>Says later what <see cref="AddColumn"/> left open: that the numbers of a column are codes of a dictionary.</summary>
+    public void SetDictionary(int column, int dictionary) => columns[column].Dictionary = dictionary;
+
     /// <summary>Adds the next page of a column: 0 to 8,192 numbers in row order.</summary>
     public void AddPage(int column, ReadOnlySpan<long> numbers)
     {
@@ -84,6 +89,35 @@ internal sealed class SegmentWriter : IDisposable
         var into = Pending(target, plan.Bytes);
         NumberPage.Encode(numbers, plan, into);
         Add(target, new PageInfo(numbers.Length, plan.Min, plan.Max, plan.Encoding, plan.Bytes, 0, Crc(into)));
+    }
+
+    /// <summary>Adds the next page of a column: the same number in each of 1 to 8,192 rows.</summary>
+    public void AddConstantPage(int column, int count, long number) => Add(Open(column, count), new PageInfo(count, number, number, PageEncoding.Constant, 0, 0, 0));
+
+    /// <summary>
+    /// Adds the next page of a column of times, each counted in the unit of its row's clock (<see cref="ClockUnits"/>). A reader takes the units from the rows' contexts, or, in other row spaces
+    /// than that of spans, for nanoseconds.
+    /// </summary>
+    /// <param name="encoding">How to try: starts or durations; whatever is smaller otherwise is taken.</param>
+    public void AddTimesPage(int column, ReadOnlySpan<long> times, ReadOnlySpan<byte> units, PageEncoding encoding)
+    {
+        encoded.Clear();
+        var isSmaller = !times.IsEmpty && (encoding == PageEncoding.Starts ? TimePage.TryEncodeStarts(times, units, encoded) : TimePage.TryEncodeDurations(times, units, encoded));
+        if (!isSmaller)
+        {
+            AddPage(column, times);
+            return;
+        }
+        var (min, max) = NumberPage.Range(times);
+        AddPage(column, times.Length, min, max, encoding, PageCodec.None, encoded.WrittenSpan);
+    }
+
+    /// <summary>Adds the next page of a column as it is laid out already: 1 to 8,192 values.</summary>
+    public void AddPage(int column, int count, long min, long max, PageEncoding encoding, PageCodec codec, ReadOnlySpan<byte> bytes)
+    {
+        var target = Open(column, count);
+        bytes.CopyTo(Pending(target, bytes.Length));
+        Add(target, new PageInfo(count, min, max, encoding, bytes.Length, 0, Crc(bytes), codec));
     }
 
     /// <summary>Adds the next page of a column: 0 to 8,192 byte strings, value i being <c>heap[ends[i-1]..ends[i]]</c>.</summary>
@@ -160,7 +194,7 @@ internal sealed class SegmentWriter : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(footer[8..], directory.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(footer[16..], Crc(directory));
         BinaryPrimitives.WriteInt64LittleEndian(footer[24..], position + SegmentFormat.FooterBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(footer[32..], header.SegmentId);
+        BinaryPrimitives.WriteUInt64LittleEndian(footer[32..], Header.SegmentId);
         BinaryPrimitives.WriteUInt32LittleEndian(footer[52..], Crc(footer[..52]));
         SegmentFormat.FooterMagic.CopyTo(footer[56..]);
         Append(footer);
@@ -176,6 +210,7 @@ internal sealed class SegmentWriter : IDisposable
         foreach (var column in columns) column.Pending?.Dispose();
         foreach (var buffer in spare) buffer.Dispose();
         spare.Clear();
+        encoded.Dispose();
     }
 
     private ReadOnlySpan<byte> Directory()
@@ -327,7 +362,7 @@ internal sealed class SegmentWriter : IDisposable
     private sealed class Column(ColumnKey key, int dictionary)
     {
         public ColumnKey Key { get; } = key;
-        public int Dictionary { get; } = dictionary;
+        public int Dictionary { get; set; } = dictionary;
         public List<PageInfo> Pages { get; } = [];
         public PooledBuffer? Pending { get; set; }
         public int Written { get; set; }
