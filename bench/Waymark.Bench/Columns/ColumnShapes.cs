@@ -1,4 +1,6 @@
 // Columns as spans have them, for the encodings to be measured on: rows of traces of 1 to 13 spans, neighbours often alike.
+using Waymark.Storage.Columns;
+
 namespace Waymark.Bench.Columns;
 
 /// <summary>Pages of 8,192 numbers.</summary>
@@ -20,6 +22,35 @@ internal static class ColumnShapes
         ("random 16 bits (peer.port)", random => Each(_ => random.Next(32_768, 61_000))),
         ("random 64 bits (span id)", random => Each(_ => random.NextInt64(long.MinValue, long.MaxValue))),
     ];
+
+    /// <summary>Durations between 1 µs and 60 s or so, small ones more frequent, and the clock of each row.</summary>
+    public static (long[] Values, byte[] Units) Durations(Random random, byte[] clocks)
+    {
+        var units = Units(random, clocks);
+        return (Each(i => Whole(1_000 + (random.NextInt64(1L << 36) >> random.Next(24)), units[i])), units);
+    }
+
+    /// <summary>Starts of traces that come about 500 a second, their spans some 100 µs to 10 ms apart.</summary>
+    public static (long[] Values, byte[] Units) Starts(Random random, byte[] clocks)
+    {
+        var units = Units(random, clocks);
+        var (trace, at) = (1_700_000_000_000_000_000 + random.NextInt64(1L << 40), 0L);
+        return (Each(i =>
+        {
+            if (i == 0 || random.Next(7) == 0) at = trace += random.Next(4_000_000);
+            else at += 10_000 + (random.NextInt64(1L << 24) >> random.Next(10));
+            return Whole(at, units[i]);
+        }), units);
+    }
+
+    private static byte[] Units(Random random, byte[] clocks)
+    {
+        var units = new byte[PageRows];
+        for (var i = 0; i < units.Length; i++) units[i] = clocks[random.Next(clocks.Length)];
+        return units;
+    }
+
+    private static long Whole(long time, byte unit) => time / ClockUnits.Nanos(unit) * ClockUnits.Nanos(unit);
 
     private static long[] Each(Func<int, long> value)
     {

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Waymark.Bench.Load;
+using Waymark.Model.Bodies;
 using Waymark.Storage.Columns;
 
 namespace Waymark.Bench.Columns;
@@ -25,8 +26,13 @@ internal static class ColumnsCommand
     {
         var copy = Copy(rounds);
         Print($"{Machine.Describe()}; memcpy {Machine.MeasureMemcpyGigabytesPerSecond():0.0} GB/s from memory, {8 / copy:0.0} GB/s over these pages ({copy:0.00} ns per value)");
-        Print($"{"column",-46} {"encoding",-15} {"B/value",8} {"plan+encode",12} {"decode",8} {"GB/s",6} {"x copy",7} {"int",6}   ns per value");
+        Print($"{"column",-46} {"encoding",-15} {"B/value",8} {"plan+encode",12} {"decode",8} {"GB/s",6} {"x copy",7} {"int",6}   ns per value; int: into 32 bits, of durations the buckets alone");
         foreach (var (name, make) in ColumnShapes.All) Numbers(name, make, copy, rounds);
+        foreach (var (name, clocks) in new[] { ("one clock of 1 ns", new byte[] { 0 }), ("one of 100 ns", [1]), ("a clock per span", [0, 1, 2, 3]) })
+        {
+            Times($"durations, {name}", clocks, isStarts: false, copy, rounds);
+            Times($"starts, {name}", clocks, isStarts: true, copy, rounds);
+        }
     }
 
     private static void Numbers(string name, Func<Random, long[]> make, double copy, int rounds)
@@ -52,6 +58,26 @@ internal static class ColumnsCommand
         var isNarrow = plans.All(plan => plan.Min >= int.MinValue && plan.Max <= int.MaxValue);
         var decodeNarrow = isNarrow ? Best(rounds, i => Require(NumberPage.TryDecode(stored[i], plans[i].Encoding, plans[i].Min, plans[i].Max, narrow))) : 0;
         Report(name, plans[0].Encoding.ToString(), stored.Average(s => (double)s.Length), encode, decode, copy, decodeNarrow);
+    }
+
+    private static void Times(string name, byte[] clocks, bool isStarts, double copy, int rounds)
+    {
+        var random = new Random(1);
+        var pages = Enumerable.Range(0, Pages).Select(_ => isStarts ? ColumnShapes.Starts(random, clocks) : ColumnShapes.Durations(random, clocks)).ToArray();
+        var stored = Enumerable.Range(0, Pages).Select(_ => new PooledBuffer(64 * 1024)).ToArray();
+        var into = new long[ColumnShapes.PageRows];
+        var buckets = new int[ColumnShapes.PageRows];
+        void Encode(int i)
+        {
+            stored[i].Clear();
+            var (values, units) = pages[i];
+            Require(isStarts ? TimePage.TryEncodeStarts(values, units, stored[i]) : TimePage.TryEncodeDurations(values, units, stored[i]));
+        }
+        var encode = Best(rounds, Encode);
+        var decode = Best(rounds, i => Require(isStarts ? TimePage.TryDecodeStarts(stored[i].WrittenSpan, pages[i].Units, into) : TimePage.TryDecodeDurations(stored[i].WrittenSpan, pages[i].Units, into)));
+        var codes = isStarts ? 0 : Best(rounds, i => Require(TimePage.TryReadBuckets(stored[i].WrittenSpan, buckets)));
+        Report(name, isStarts ? "Starts" : "Durations", stored.Average(s => (double)s.Length), encode, decode, copy, codes);
+        foreach (var buffer in stored) buffer.Dispose();
     }
 
     private static void Report(string name, string encoding, double bytes, double encode, double decode, double copy, double narrow) =>

@@ -4,8 +4,8 @@ using Waymark.Model.Bodies;
 namespace Waymark.Storage.Columns;
 
 /// <summary>
-/// Arrays and buffers of one thread that plans pages: about half a megabyte once pages of 8,192 rows have been planned. The arrays are named by number, for each encoding uses them for its own: the first two for what
-/// a page consists of, the others for encoding 7, which may be a part of it.
+/// Arrays and buffers of one thread that plans pages: about 0.6 MB once pages of 8,192 rows have been planned. The arrays are named by number, for each encoding uses them for its own: the first two for what
+/// a page consists of, the next three for encoding 7, which may be a part of it.
 /// </summary>
 internal sealed class PlanScratch
 {
@@ -19,6 +19,7 @@ internal sealed class PlanScratch
     private long[] fourth = [];
     private long[] fifth = [];
     private ushort[] slots = [];
+    private long[] lists = [];
     private int[] order = [];
     private int[] ranks = [];
     private PooledBuffer best = new();
@@ -47,6 +48,9 @@ internal sealed class PlanScratch
     public Span<long> Fourth(int count) => Room(ref fourth, count);
 
     public Span<long> Fifth(int count) => Room(ref fifth, count);
+
+    /// <summary>For the lists beside the codes of a page of times.</summary>
+    public Span<long> Lists(int count) => Room(ref lists, count);
 
     public Span<int> Order(int count) => Room(ref order, count);
 
