@@ -8,7 +8,7 @@ namespace Waymark.Storage.Scanning;
 /// <summary>What of a scan does not depend on the source.</summary>
 internal sealed class ConditionSet
 {
-    /// <summary>One bit each; the top bit says something else (<see cref="SegmentFilter.InRange"/>).</summary>
+    /// <summary>One bit each, and fewer than a word has, so that all of them are 2ⁿ − 1.</summary>
     private const int MaxConditions = 31;
 
     public ConditionSet(SpanScan scan)

@@ -1,4 +1,4 @@
-// Pages of a segment as one query sees them: read, checked and decoded once, the latest few kept.
+// Pages of a segment as one query sees them: stored bytes for kernels, single values and short ranges for rows, whole pages for those who need all of them.
 using System.Buffers;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
@@ -7,39 +7,98 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>
-/// Decoded pages of one segment for one query. Not thread-safe. At most <see cref="KeptPages"/> pages per column stay. Pages are pooled: they may be read until the cursor is disposed.
+/// One query's place in each column of a segment. Not thread-safe. Of each column the page last asked for stays in memory (pinned), and so do up to <see cref="KeptPages"/> pages that had to be
+/// decoded whole. Whatever is returned may be read until the next question about another page of the same column, decoded pages until the cursor is disposed.
 /// </summary>
-internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
+internal sealed class SegmentCursor : IDisposable
 {
     private const int KeptPages = 4;
     private const int Rows = SegmentFormat.PageRows;
-    private readonly Kept<Page>?[] numbers = new Kept<Page>?[segment.Reader.Columns.Count];
-    private readonly Kept<ByteStrings>?[] strings = new Kept<ByteStrings>?[segment.Reader.Columns.Count];
+    private const int NoPage = -1;
+    private readonly SegmentReader reader;
+    private readonly PagePin[] pins;
+    private readonly int[] pinned;
+    private readonly Kept<Page>?[] numbers;
 
-    public OpenSegment Segment { get; } = segment;
+    public SegmentCursor(OpenSegment segment)
+    {
+        Segment = segment;
+        reader = segment.Reader;
+        var columns = reader.Columns.Count;
+        pins = new PagePin[columns];
+        pinned = new int[columns];
+        Array.Fill(pinned, NoPage);
+        numbers = new Kept<Page>?[columns];
+    }
 
-    /// <summary>A page of numbers.</summary>
+    public OpenSegment Segment { get; }
+
+    /// <summary>What the directory says of a page.</summary>
+    public ref readonly PageInfo Info(int column, int page) => ref reader.Pages(column)[page];
+
+    /// <summary>The bytes of a page of numbers, for kernels.</summary>
+    public ReadOnlySpan<byte> NumberBytes(int column, int page)
+    {
+        ref readonly var info = ref Info(column, page);
+        if (info.Encoding == PageEncoding.Bytes) throw new CorruptFileException(reader.Path, info.Offset, "byte strings where numbers are expected");
+        return Stored(column, page);
+    }
+
+    /// <summary>One number.</summary>
+    public long Number(int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        if (PointKernels.CanRead(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
+        return Numbers(column, page)[Within(info, index)];
+    }
+
+    /// <summary>The numbers of a page from <paramref name="first"/> on, as many as there is room for.</summary>
+    public void Numbers(int column, int page, int first, Span<long> into)
+    {
+        if (into.IsEmpty) return;
+        ref readonly var info = ref Info(column, page);
+        Within(info, first + into.Length - 1);
+        if (PointKernels.CanRead(info.Encoding)) PointKernels.Range(Stored(column, page), info, first, into, BitPacking.Best);
+        else Numbers(column, page).Slice(first, into.Length).CopyTo(into);
+    }
+
+    /// <summary>A whole page of numbers.</summary>
     public ReadOnlySpan<long> Numbers(int column, int page)
     {
         var kept = numbers[column] ??= new Kept<Page>();
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
-        var count = Segment.Reader.Page(column, page).Count;
-        var values = ArrayPool<long>.Shared.Rent(count);
-        Segment.Reader.ReadNumbers(column, page, values);
+        ref readonly var info = ref Info(column, page);
+        var stored = NumberBytes(column, page);
+        var values = ArrayPool<long>.Shared.Rent(info.Count);
+        if (info.Count > 0) NumberPage.Decode(stored, info.Encoding, info.Min, info.Max, values.AsSpan(0, info.Count), BitPacking.Best);
         // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
-        kept.Add(page, new Page(values, count));
-        return values.AsSpan(0, count);
+        kept.Add(page, new Page(values, info.Count));
+        return values.AsSpan(0, info.Count);
     }
 
-    /// <summary>A page of byte strings.</summary>
-    public ByteStrings Strings(int column, int page)
-    {
-        var kept = strings[column] ??= new Kept<ByteStrings>();
-        if (!kept.TryGet(page, out var values)) kept.Add(page, values = Segment.Reader.ReadBytes(column, page));
-        return values;
-    }
-
+    /// <summary>The same of a fixed column of spans.</summary>
     public ReadOnlySpan<long> SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
+
+    /// <summary>One byte string of a page.</summary>
+    public ReadOnlySpan<byte> Text(int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        CheckTexts(info);
+        return BytesKernels.TryRead(Stored(column, page), info, Within(info, index), out var value) ? value : throw Contradiction(info);
+    }
+
+    /// <summary>The values of a page of byte strings that are <paramref name="text"/>, a bit each.</summary>
+    public void FindText(int column, int page, ReadOnlySpan<byte> text, Span<ulong> bits)
+    {
+        ref readonly var info = ref Info(column, page);
+        if (info.Count == 0 || text.Length < info.Min || text.Length > info.Max)
+        {
+            bits.Clear();
+            return;
+        }
+        CheckTexts(info);
+        if (!BytesKernels.TryFindEqual(Stored(column, page), info, text, bits)) throw Contradiction(info);
+    }
 
     public TraceId TraceIdOf(int ordinal) =>
         new((ulong)TraceValue(SegmentColumns.Trace.IdHigh, ordinal), (ulong)TraceValue(SegmentColumns.Trace.IdLow, ordinal));
@@ -61,35 +120,60 @@ internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
 
     public UnixNanos StartOf(int ordinal) => new(TraceValue(SegmentColumns.Trace.Start, ordinal));
 
-    public long TraceValue(ushort field, int ordinal) => Numbers(Segment.Columns.Trace(field), ordinal / Rows)[ordinal % Rows];
+    public long TraceValue(ushort field, int ordinal) => Number(Segment.Columns.Trace(field), ordinal / Rows, ordinal % Rows);
 
     /// <summary>Rows [first, end) of a trace.</summary>
     public (int First, int End) RowsOf(int ordinal)
     {
         var first = (int)TraceValue(SegmentColumns.Trace.FirstRow, ordinal);
-        var next = ordinal + 1;
-        if (next == Segment.Traces) return (first, (int)Segment.Entry.Spans);
-        // The first row of a page's first trace is that page's minimum: no need to read the page.
-        var end = next % Rows == 0 ? Segment.Reader.Page(Segment.Columns.Trace(SegmentColumns.Trace.FirstRow), next / Rows).Min : TraceValue(SegmentColumns.Trace.FirstRow, next);
-        return (first, (int)end);
+        return (first, FirstRowAfter(ordinal));
     }
 
-    public void Dispose()
+    /// <summary>The row behind a trace's last.</summary>
+    public int FirstRowAfter(int ordinal)
     {
-        for (var column = 0; column < numbers.Length; column++)
+        var next = ordinal + 1;
+        if (next == Segment.Traces) return (int)Segment.Entry.Spans;
+        // The first row of a page's first trace is that page's minimum: no need to read the page.
+        return (int)(next % Rows == 0 ? Info(Segment.Columns.Trace(SegmentColumns.Trace.FirstRow), next / Rows).Min : TraceValue(SegmentColumns.Trace.FirstRow, next));
+    }
+
+    /// <summary>Lets go of everything: the cursor may go on, and reads anew.</summary>
+    public void Release()
+    {
+        for (var column = 0; column < pins.Length; column++)
         {
-            if (numbers[column] is { } pages)
-            {
-                foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
-                numbers[column] = null;
-            }
-            if (strings[column] is { } texts)
-            {
-                foreach (var values in texts.All) ArrayPool<byte>.Shared.Return(values.Heap);
-                strings[column] = null;
-            }
+            pins[column].Dispose();
+            pins[column] = default;
+            pinned[column] = NoPage;
+            if (numbers[column] is not { } pages) continue;
+            foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
+            numbers[column] = null;
         }
     }
+
+    public void Dispose() => Release();
+
+    private ReadOnlySpan<byte> Stored(int column, int page)
+    {
+        if (pinned[column] == page) return pins[column].Bytes;
+        var pin = Segment.Pages.Pin(column, page);
+        pins[column].Dispose();
+        pins[column] = pin;
+        pinned[column] = page;
+        return pin.Bytes;
+    }
+
+    /// <summary>A place that another column told of: beyond the page's values the file contradicts itself.</summary>
+    private int Within(in PageInfo info, int index) =>
+        (uint)index < (uint)info.Count ? index : throw new CorruptFileException(reader.Path, info.Offset, $"value {index} of a page of {info.Count}");
+
+    private void CheckTexts(in PageInfo info)
+    {
+        if (info.Encoding != PageEncoding.Bytes) throw new CorruptFileException(reader.Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
+    }
+
+    private CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"page: {info.Count} byte strings don't fit {info.Bytes} bytes");
 
     private readonly record struct Page(long[] Values, int Count);
 

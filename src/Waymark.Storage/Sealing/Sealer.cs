@@ -11,7 +11,7 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Sealing;
 
 /// <summary>Seals heads. One at a time; the caller sees to that.</summary>
-internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, RetryList retries, TimeProvider time)
+internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, RetryList retries, PageCache cache, TimeProvider time)
 {
     /// <summary>
     /// Writes the published rows of these heads as one segment and makes the manifest say so. Returns the segment, already part of the state in the heads' place; null when they held nothing.
@@ -32,7 +32,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             }
             var continuations = FindContinuations(plan);
             var entry = WriteFile(plan, [.. continuations.Select(c => c.Id).Distinct()]);
-            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry);
+            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry, cache);
             try
             {
                 catalog.Apply(new CatalogEdit { Add = [entry], LogCovered = logCovered, Retries = [.. fresh] });

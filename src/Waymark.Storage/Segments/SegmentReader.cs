@@ -214,6 +214,17 @@ internal sealed class SegmentReader : IDisposable
         return content;
     }
 
+    /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
+    internal void ReadStored(in PageInfo info, Span<byte> into) => ReadChecked(info.Offset, into, info.Crc, "page");
+
+    /// <summary>That a page is of a kind this program reads, and that a page of numbers has as many bytes as its values need.</summary>
+    internal void CheckPage(in PageInfo info)
+    {
+        if (info.Count == 0) return;
+        CheckKnown(info.Encoding, info.Codec);
+        if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) CheckNumbers(info);
+    }
+
     /// <summary>The length of a section, −1 if the segment has none of that kind.</summary>
     public int SectionBytes(SectionKind kind) => TryFind(kind, out var section) ? section.Length : -1;
 
@@ -386,8 +397,17 @@ internal sealed class SegmentReader : IDisposable
         if (info.Count == 0) return info;
         ArgumentOutOfRangeException.ThrowIfLessThan(room, info.Count);
         CheckKnown(info.Encoding, info.Codec);
-        if (info.Codec != PageCodec.None || info.Encoding is PageEncoding.Bytes or PageEncoding.Strings or PageEncoding.FrontCoded) throw new CorruptFileException(Path, info.Offset, $"a page of numbers has encoding {info.Encoding}, codec {info.Codec}");
+        CheckNumbers(info);
         return info;
+    }
+
+    /// <summary>Not texts, and of the encodings whose length is told by the directory the right one; the others tell when they are decoded.</summary>
+    private void CheckNumbers(in PageInfo info)
+    {
+        if (info.Codec != PageCodec.None || info.Encoding is PageEncoding.Bytes or PageEncoding.Strings or PageEncoding.FrontCoded) throw new CorruptFileException(Path, info.Offset, $"a page of numbers has encoding {info.Encoding}, codec {info.Codec}");
+        if (info.Encoding > PageEncoding.Sequential) return;
+        var expected = NumberPage.StoredBytes(info.Encoding, info.Min, info.Max, info.Count);
+        if (expected != info.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} has {info.Bytes} bytes, not {expected}");
     }
 
     private CorruptFileException Contradiction(in PageInfo info) => new(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} contradicts itself");

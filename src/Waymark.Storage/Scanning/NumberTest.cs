@@ -1,0 +1,66 @@
+// A predicate once it has been judged against a segment's tables: an interval of numbers or a set of codes.
+using Waymark.Model.Spans;
+using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>Numbers in [Low, High], or, where there is a set, those whose bit is in it.</summary>
+internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = null)
+{
+    /// <summary>Nothing passes.</summary>
+    public static readonly NumberTest None = new(1, 0);
+
+    public static NumberTest Equal(long value) => new(value, value);
+
+    /// <summary>The codes or indexes i with <c>matches[i]</c>.</summary>
+    public static NumberTest In(ReadOnlySpan<bool> matches)
+    {
+        var set = new ulong[(matches.Length + 63) / 64];
+        var (low, high) = (long.MaxValue, long.MinValue);
+        for (var i = 0; i < matches.Length; i++)
+        {
+            if (!matches[i]) continue;
+            set[i / 64] |= 1UL << (i % 64);
+            (low, high) = (Math.Min(low, i), i);
+        }
+        return new NumberTest(low, high, set);
+    }
+
+    /// <summary>The numbers of an attribute column that equal a text (<see cref="AttributeText.Matches"/>), as intervals; none when no number can.</summary>
+    public static NumberTest[] Of(AttributeText text, AttributeType type) => type switch
+    {
+        AttributeType.Int => text.Int is { } whole ? [Equal(whole)] : [],
+        AttributeType.Double => text.Double is { } real ? OfDouble(real) : [],
+        AttributeType.Bool => text.Bool switch
+        {
+            true => [new NumberTest(long.MinValue, -1), new NumberTest(1, long.MaxValue)],
+            false => [Equal(0)],
+            null => [],
+        },
+        _ => [],
+    };
+
+    /// <summary>No number can pass.</summary>
+    public bool IsImpossible => Low > High;
+
+    /// <summary>False when no value of the page can pass.</summary>
+    public bool MayMatch(in PageInfo page) => page.Count > 0 && Low <= page.Max && High >= page.Min;
+
+    /// <summary>The values of a page that pass, a bit each.</summary>
+    public void Find(ReadOnlySpan<byte> stored, in PageInfo page, Span<ulong> bits)
+    {
+        if (Set is null) NumberKernels.Between(stored, page, Low, High, bits, BitPacking.Best);
+        else NumberKernels.InSet(stored, page, Set, bits, BitPacking.Best);
+    }
+
+    /// <summary>By their bits: both zeros are equal, and so are all the bits that are no number.</summary>
+    private static NumberTest[] OfDouble(double real)
+    {
+        const long infinity = 0x7FF0_0000_0000_0000;
+        if (double.IsNaN(real)) return [new NumberTest(infinity + 1, long.MaxValue), new NumberTest(long.MinValue + infinity + 1, -1)];
+        if (real == 0) return [Equal(0), Equal(long.MinValue)];
+        return [Equal(BitConverter.DoubleToInt64Bits(real))];
+    }
+}
