@@ -85,6 +85,7 @@ internal sealed class OptionValues
             Lanes = Get(OptionCatalog.Lanes),
             SealBytes = Get(OptionCatalog.SealBytes),
             SealAge = Get(OptionCatalog.SealAge),
+            Linger = Get(OptionCatalog.Linger),
             MemoryBytes = Get(OptionCatalog.MemoryBytes),
             LogFileBytes = Get(OptionCatalog.LogFileBytes),
             ReserveBytes = Get(OptionCatalog.ReserveBytes),
