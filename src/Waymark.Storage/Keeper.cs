@@ -144,7 +144,8 @@ internal sealed class Keeper : IDisposable
             var failed = false;
             try
             {
-                if (IsTimeToSeal()) await LockedAsync(() => SealAsync(mayCarry: true));
+                // Asked again inside: a seal that was under way may have left nothing to do.
+                if (IsTimeToSeal()) await LockedAsync(() => IsTimeToSeal() ? SealAsync(mayCarry: true) : Task.CompletedTask);
                 blocked = null;
             }
             catch (Exception error)
