@@ -4,6 +4,8 @@ using Waymark.Model.Spans;
 using Waymark.Storage.Catalog;
 using Waymark.Storage.Head;
 using Waymark.Storage.Retention;
+using Waymark.Storage.Sealing;
+using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;
 
@@ -22,9 +24,12 @@ internal sealed class Keeper : IDisposable
     private readonly SemaphoreSlim wake = new(0, 1);
     private readonly SemaphoreSlim sealing = new(1, 1);
     private readonly Task loop;
-    private readonly List<SpanHead> unsealed = [];
-    private ulong unsealedThrough;
+    private SealJob? job;
+    private CarriedHead? carried;
+
+    // Bytes of heads that no lane owns: those of the job, and the carried one.
     private long unsealedBytes;
+    private long carriedBytes;
     private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lastRetention;
     private Task? woken;
@@ -33,6 +38,7 @@ internal sealed class Keeper : IDisposable
     public Keeper(StoreParts parts)
     {
         this.parts = parts;
+        NoteCarried(parts.Carried);
         lastRetention = parts.Time.GetTimestamp();
         loop = Task.Run(RunAsync);
     }
@@ -43,7 +49,14 @@ internal sealed class Keeper : IDisposable
     /// <summary>Called after each write: wakes the loop when it is time to seal.</summary>
     public void NoteWrite()
     {
-        if (ActiveBytes() >= parts.Options.SealBytes) Wake();
+        if (IsLargeEnough()) Wake();
+    }
+
+    /// <summary>Called by the log when acknowledged records may not be on disk any more.</summary>
+    public void NoteSuspectLog(string alarm)
+    {
+        parts.Alarms.Add(alarm);
+        Wake();
     }
 
     /// <summary>True when there is room for another request, perhaps after a wait; false when there still is none after <see cref="MemoryWait"/>.</summary>
@@ -76,8 +89,8 @@ internal sealed class Keeper : IDisposable
         try
         {
             // What an earlier failure left behind goes first, into a segment of its own; what came since follows.
-            if (unsealed.Count > 0) await SealAsync();
-            await SealAsync();
+            if (job is not null) await SealAsync(mayCarry: false);
+            await SealAsync(mayCarry: false);
             ApplyRetention();
         }
         finally
@@ -85,6 +98,9 @@ internal sealed class Keeper : IDisposable
             sealing.Release();
         }
     }
+
+    /// <summary>Seals as the loop does.</summary>
+    public Task SealLingeringAsync() => LockedAsync(() => SealAsync(mayCarry: true));
 
     /// <summary>Ends the loop and seals what is left; what can't be sealed stays in the log.</summary>
     public async Task StopAsync()
@@ -104,8 +120,12 @@ internal sealed class Keeper : IDisposable
         finally
         {
             // After a failure these are heads no lane owns any more.
-            foreach (var head in unsealed) parts.State.ReplaceHeads([head], null);
-            foreach (var head in unsealed) head.Dispose();
+            if (job is { } left)
+            {
+                parts.State.ReplaceHeads(left.Heads, null);
+                foreach (var head in left.Heads) head.Dispose();
+                left.Carry?.Dispose();
+            }
         }
     }
 
@@ -124,7 +144,8 @@ internal sealed class Keeper : IDisposable
             var failed = false;
             try
             {
-                if (IsTimeToSeal()) await LockedAsync(SealAsync);
+                // Asked again inside: a seal that was under way may have left nothing to do.
+                if (IsTimeToSeal()) await LockedAsync(() => IsTimeToSeal() ? SealAsync(mayCarry: true) : Task.CompletedTask);
                 blocked = null;
             }
             catch (Exception error)
@@ -177,9 +198,9 @@ internal sealed class Keeper : IDisposable
 
     private bool IsTimeToSeal()
     {
-        if (unsealed.Count > 0) return true;
-        if (ActiveBytes() >= parts.Options.SealBytes) return true;
-        var oldest = UnixNanos.Max;
+        if (job is not null || IsLargeEnough() || IsLogSuspect()) return true;
+        // Carried spans count from when they were left out: what is too old to be carried again has been in two heads at most.
+        var oldest = carried?.At ?? UnixNanos.Max;
         foreach (var lane in parts.Lanes)
         {
             var head = lane.Head;
@@ -197,7 +218,13 @@ internal sealed class Keeper : IDisposable
     }
 
     /// <summary>Bytes of all heads, those being sealed included.</summary>
-    private long HeadBytes() => ActiveBytes() + Volatile.Read(ref unsealedBytes);
+    private long HeadBytes() => ActiveBytes() + Volatile.Read(ref unsealedBytes) + Volatile.Read(ref carriedBytes);
+
+    /// <summary>Carried spans take their part of the next segment, but at most half: alone they are no reason to seal.</summary>
+    private bool IsLargeEnough() => ActiveBytes() >= Math.Max(parts.Options.SealBytes - Volatile.Read(ref carriedBytes), parts.Options.SealBytes / 2);
+
+    /// <summary>A file of the log failed to sync: what it holds must be in a segment (docs/decisions/006-failed-sync.md).</summary>
+    private bool IsLogSuspect() => parts.Log!.SuspectThrough > parts.Catalog.LogCovered;
 
     private void Wake()
     {
@@ -211,37 +238,72 @@ internal sealed class Keeper : IDisposable
         }
     }
 
-    private async Task SealAsync()
+    private async Task SealAsync(bool mayCarry)
     {
-        if (unsealed.Count == 0) SwapHeads();
-        if (unsealed.Count == 0) return;
+        job ??= TakeHeads(mayCarry);
+        if (job is not { } taken) return;
         // Requests that were decoded but are still on their way through the log.
-        while (unsealed.Any(h => parts.Lanes.Any(l => l.IsWaiting(h)))) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
-        parts.Sealer.Seal([.. unsealed], unsealedThrough);
-        foreach (var head in unsealed) head.Dispose();
-        unsealed.Clear();
-        parts.Log!.DeleteThrough(unsealedThrough);
+        while (taken.Heads.Any(h => parts.Lanes.Any(l => l.IsWaiting(h)))) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        await CarryAsync(taken);
+        parts.Sealer.Seal(taken.Heads, taken.Through, taken.Carry);
+        job = null;
+        NoteCarried(taken.Carry?.Carried);
+        foreach (var head in taken.Heads) head.Dispose();
+        parts.Log!.DeleteThrough(taken.Through);
         Volatile.Write(ref unsealedBytes, 0);
         NoteRoom();
     }
 
+    /// <summary>Decides once what the job's segment leaves out, and puts it into the log. When the log has no room or fails, nothing is left out.</summary>
+    private async Task CarryAsync(SealJob taken)
+    {
+        if (!taken.MayCarry) return;
+        taken.MayCarry = false;
+        var now = UnixNanos.Now(parts.Time);
+        var carry = CarryOver.Make(taken.Heads, now, new CarryRule(parts.Options.Linger, parts.Options.SealAge, parts.Options.CarryShare));
+        if (carry is null) return;
+        var payload = carry.Payload.WrittenMemory;
+        var ticket = parts.Log!.Append(new WalEntry(default, default, false, 0, now, default, payload.Length, carry.Spans, payload) { IsCarryOver = true });
+        var outcome = await ticket.Completion;
+        if (outcome != WalOutcome.Durable)
+        {
+            carry.Dispose();
+            return;
+        }
+        carry.Payload.Dispose();
+        carry.Sequence = ticket.Sequence;
+        taken.Carry = carry;
+    }
+
+    private void NoteCarried(CarriedHead? next)
+    {
+        carried = next;
+        Volatile.Write(ref carriedBytes, next?.Head.Bytes ?? 0);
+    }
+
     private void NoteRoom() => Interlocked.Exchange(ref roomMade, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    /// <summary>All lanes at one moment, so that "every record up to the last given out" is in the heads that were swapped out.</summary>
-    private void SwapHeads()
+    /// <summary>All lanes at one moment, so that "every record up to the last given out" is in the heads that were swapped out. Null when they hold nothing.</summary>
+    private SealJob? TakeHeads(bool mayCarry)
     {
         foreach (var lane in parts.Lanes) Monitor.Enter(lane.Gate);
         try
         {
             // Dictionaries grow by rejected requests too: a head without spans can still be too large.
-            if (parts.Lanes.All(l => l.Head.Spans.Count == 0) && ActiveBytes() < parts.Options.SealBytes) return;
-            unsealedThrough = parts.Log!.LastSequence;
-            Volatile.Write(ref unsealedBytes, ActiveBytes());
+            if (carried is null && parts.Lanes.All(l => l.Head.Spans.Count == 0) && ActiveBytes() < parts.Options.SealBytes) return null;
+            Volatile.Write(ref unsealedBytes, ActiveBytes() + carriedBytes);
+            // On a disk that fails, memory is emptied.
+            mayCarry &= parts.Options.Linger > TimeSpan.Zero && parts.Log!.FullReason is null && !IsLogSuspect();
+            var heads = new List<SpanHead>();
+            if (carried is not null) heads.Add(carried.Head);
+            var through = parts.Log!.LastSequence;
             foreach (var lane in parts.Lanes)
             {
-                unsealed.Add(lane.Swap());
+                heads.Add(lane.Swap());
                 parts.State.AddHeads([lane.Head]);
             }
+            NoteCarried(null);
+            return new SealJob([.. heads], through, mayCarry);
         }
         finally
         {
@@ -276,5 +338,15 @@ internal sealed class Keeper : IDisposable
         {
             if (parts.Files.Exists(path)) parts.Files.Delete(path);
         }
+    }
+
+    /// <summary>Heads on their way into one segment, over as many attempts as that takes.</summary>
+    /// <param name="Through">The log's records up to here are in the heads or in segments.</param>
+    private sealed record SealJob(SpanHead[] Heads, ulong Through, bool Carries)
+    {
+        /// <summary>Not decided yet whether something is left out.</summary>
+        public bool MayCarry { get; set; } = Carries;
+
+        public CarryOver? Carry { get; set; }
     }
 }

@@ -47,6 +47,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         log.Durable = sequence => Resolve(sequence, stored: true);
         log.Failed = (_, last) => Resolve(last, stored: false);
         keeper = new Keeper(parts);
+        log.Suspected = keeper.NoteSuspectLog;
         ordinals = new ServiceOrdinals(parts.Files, parts.Paths.Services, parts.Alarms);
     }
 
@@ -139,6 +140,9 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
 
     /// <summary>Seals everything in memory now and applies retention. Throws the <see cref="IOException"/> that prevents it.</summary>
     internal Task SealNowAsync() => keeper.SealNowAsync();
+
+    /// <summary>Seals as housekeeping does when it is time: young traces may stay in memory. Throws the <see cref="IOException"/> that prevents it.</summary>
+    internal Task SealLingeringAsync() => keeper.SealLingeringAsync();
 
     /// <summary>Refuses further writes, seals what is in memory and closes everything.</summary>
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ internal static partial class StorageLog
     [LoggerMessage(2005, LogLevel.Warning, "Log file {Path} could not be deleted; tried again later")]
     public static partial void LogDeleteFailed(ILogger logger, Exception error, string path);
 
-    [LoggerMessage(2006, LogLevel.Error, "Syncing log file {Path} failed; records acknowledged since the last sync would not survive a loss of power")]
+    [LoggerMessage(2006, LogLevel.Error, "Syncing log file {Path} failed; records acknowledged since the last sync would not survive a loss of power until they are sealed, which is done at once")]
     public static partial void LogIntervalSyncFailed(ILogger logger, Exception error, string path);
 
     [LoggerMessage(2007, LogLevel.Warning, "{Alarm}")]

@@ -4,6 +4,7 @@ using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
 using Waymark.Model.Spans;
 using Waymark.Storage.FileSystem;
+using Waymark.Storage.Head;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
 using Waymark.Storage.Scanning;
@@ -29,6 +30,9 @@ internal sealed record StoreParts(
     Alarms Alarms)
 {
     public WriteAheadLog? Log { get; set; }
+
+    /// <summary>What a seal of an earlier run carried over, if it is still in memory.</summary>
+    public CarriedHead? Carried { get; set; }
 
     /// <summary>Bytes of the volume that stay free.</summary>
     public long ReserveBytes
@@ -141,12 +145,22 @@ internal static class StoreOpening
         var lane = parts.Lanes[0];
         parts.State.AddHeads(parts.Lanes.Select(l => l.Head));
         var last = parts.Catalog.LogCovered;
+        var carriedBy = parts.Catalog.LogCarried;
+        var isCarriedFound = carriedBy <= last;
         var replayed = new Dictionary<(uint Tenant, UInt128 Fingerprint), UnixNanos>();
         using var body = new PooledBuffer();
         void OnRecord(in WalRecord record)
         {
             cancellation.ThrowIfCancellationRequested();
             last = record.Sequence;
+            if (record.IsCarryOver)
+            {
+                // Any other belongs to a seal that was not finished: the originals are still in the log.
+                if (record.Sequence != carriedBy) return;
+                isCarriedFound = true;
+                ReplayCarried(parts, record);
+                return;
+            }
             // A request logged twice is one request: the first acknowledgement got lost, or its file failed to sync. Told by the log alone: the manifest
             // remembers requests that were acknowledged while it was written, whose spans are nowhere but here.
             var key = (record.Tenant, record.Fingerprint);
@@ -159,6 +173,7 @@ internal static class StoreOpening
         }
         var result = WalReplay.Run(parts.Files, parts.Paths.Log, parts.Catalog.StoreId, parts.Catalog.LogCovered, OnRecord, parts.Logger);
         foreach (var alarm in result.Alarms) parts.Alarms.Add(alarm);
+        if (!isCarriedFound) parts.Alarms.Add($"Log record {carriedBy} is missing: the spans of traces that the last seal carried over are lost.");
         var walOptions = new WalOptions
         {
             Durability = parts.Options.Durability,
@@ -168,6 +183,13 @@ internal static class StoreOpening
         };
         parts.Log = WriteAheadLog.Open(parts.Files, parts.Paths.Log, walOptions, parts.Catalog.StoreId, result.LastSequence + 1, parts.Time, parts.Logger);
         parts.Log.DeleteThrough(parts.Catalog.LogCovered);
+    }
+
+    private static void ReplayCarried(StoreParts parts, in WalRecord record)
+    {
+        parts.Carried = CarriedHead.Read(record.Payload.Span, record.ReceivedAt);
+        if (parts.Carried is { } carried) parts.State.AddHeads([carried.Head]);
+        else parts.Alarms.Add($"Log record {record.Sequence} has a right checksum but what it carries over can't be read; its {record.SpanCount} spans are lost.");
     }
 
     private static void ReplayRecord(StoreParts parts, Lane lane, in WalRecord record, PooledBuffer body)
@@ -194,7 +216,9 @@ internal static class StoreOpening
     {
         var full = lane.Swap();
         parts.State.AddHeads([lane.Head]);
-        parts.Sealer.Seal([full], last);
-        full.Dispose();
+        SpanHead[] heads = parts.Carried is { } carried ? [carried.Head, full] : [full];
+        parts.Sealer.Seal(heads, last);
+        foreach (var head in heads) head.Dispose();
+        parts.Carried = null;
     }
 }

@@ -32,6 +32,15 @@ public sealed record StoreOptions
     /// <summary>Age of the oldest span in memory at which it is sealed.</summary>
     public TimeSpan SealAge { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Traces with a span that arrived less than this ago stay in memory when the rest is sealed, the youngest first, up to a tenth of the spans: their next spans join them there instead of
+    /// splitting them over segments. Zero: never.
+    /// </summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The largest share of the spans that a seal carries over.</summary>
+    internal double CarryShare { get; init; } = 0.1;
+
     /// <summary>Bytes of spans in memory, those being sealed included, beyond which writes are refused as retryable.</summary>
     public long MemoryBytes { get; init; } = 160L << 20;
 

@@ -65,6 +65,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec<TimeSpan> SealAge = new("store.seal_age", null, new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), Store.SealAge,
         "Age of the oldest span in memory at which they are sealed.");
 
+    public static readonly OptionSpec<TimeSpan> Linger = new("store.linger", null, new DurationKind(TimeSpan.Zero, TimeSpan.FromMinutes(10)), Store.Linger,
+        "Traces with a span younger than this stay in memory when the rest is sealed, up to a tenth of the spans, so that fewer are split over segments; 0ms = never.");
+
     public static readonly OptionSpec<long> MemoryBytes = new("store.memory_bytes", null, new BytesKind(2 << 20, 1L << 40), Store.MemoryBytes,
         "Bytes of spans in memory, those being sealed included, beyond which senders are told to come again; more than store.seal_bytes.");
 
@@ -99,7 +102,7 @@ internal static class OptionCatalog
         OtlpHttp, OtlpGrpc, MaxRequestBytes, MaxInFlightBytes, CorsOrigins,
         TextBytes, Attributes, Nesting,
         DataDirectory,
-        StoreDurability, SyncInterval, Lanes, SealBytes, SealAge, MemoryBytes, PageCacheBytes, LogFileBytes, ReserveBytes, RetryWindow, RetryRequests,
+        StoreDurability, SyncInterval, Lanes, SealBytes, SealAge, Linger, MemoryBytes, PageCacheBytes, LogFileBytes, ReserveBytes, RetryWindow, RetryRequests,
         RetentionAge, RetentionBytes, RetentionShare,
     ];
 

@@ -85,6 +85,7 @@ internal sealed class OptionValues
             Lanes = Get(OptionCatalog.Lanes),
             SealBytes = Get(OptionCatalog.SealBytes),
             SealAge = Get(OptionCatalog.SealAge),
+            Linger = Get(OptionCatalog.Linger),
             MemoryBytes = Get(OptionCatalog.MemoryBytes),
             PageCacheBytes = Get(OptionCatalog.PageCacheBytes),
             LogFileBytes = Get(OptionCatalog.LogFileBytes),

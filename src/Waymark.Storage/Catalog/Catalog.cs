@@ -75,6 +75,15 @@ internal sealed class Catalog : IDisposable
         }
     }
 
+    /// <summary>The log's carry-over record that counts, if it is above <see cref="LogCovered"/>.</summary>
+    public ulong LogCarried
+    {
+        get
+        {
+            lock (gate) return state.LogCarried;
+        }
+    }
+
     /// <summary>One more than the highest segment id ever listed.</summary>
     public ulong NextSegmentId
     {

@@ -23,7 +23,7 @@ internal static class CatalogFormat
     public const long MaxBytes = 1L << 30;
 
     private const ushort Major = 1;
-    private const ushort Minor = 0;
+    private const ushort Minor = 1;
 
     private static ReadOnlySpan<byte> Magic => "WAYMMAN\n"u8;
 
@@ -91,6 +91,9 @@ internal enum CatalogItem : ushort
 
     /// <summary>In snapshots, while what a damaged manifest may have lost track of has not been set aside.</summary>
     Damaged = 8,
+
+    /// <summary>The log's carry-over record that counts. Not optional: whoever skipped it would lose its spans.</summary>
+    LogCarried = 9,
 }
 
 /// <summary>Writes one record: items in, then the finished bytes with number, checksum and padding.</summary>

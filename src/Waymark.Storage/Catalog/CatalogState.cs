@@ -17,6 +17,7 @@ internal sealed class CatalogState
     private int retryCount;
 
     public ulong LogCovered { get; private set; }
+    public ulong LogCarried { get; private set; }
     public ulong NextSegmentId { get; private set; } = 1;
     public Guid? StoreId { get; private set; }
 
@@ -31,6 +32,7 @@ internal sealed class CatalogState
         foreach (var segment in edit.Add) Add(segment);
         foreach (var id in edit.Drop) segments.Remove(id);
         if (edit.LogCovered is { } covered) LogCovered = Math.Max(LogCovered, covered);
+        if (edit.LogCarried is { } carried) LogCarried = carried;
         if (!edit.Retries.IsEmpty) AddRetries(CatalogRecordWriter.Encode(edit.Retries.AsSpan()));
     }
 
@@ -50,6 +52,9 @@ internal sealed class CatalogState
                     break;
                 case CatalogItem.LogCovered when items.Bytes.Length >= 8:
                     LogCovered = Math.Max(LogCovered, Number(items.Bytes));
+                    break;
+                case CatalogItem.LogCarried when items.Bytes.Length >= 8:
+                    LogCarried = Number(items.Bytes);
                     break;
                 case CatalogItem.NextSegmentId when items.Bytes.Length >= 8:
                     NextSegmentId = Math.Max(NextSegmentId, Number(items.Bytes));
@@ -78,6 +83,7 @@ internal sealed class CatalogState
         record.StoreId(storeId);
         record.Number(CatalogItem.NextSegmentId, NextSegmentId);
         record.Number(CatalogItem.LogCovered, LogCovered);
+        if (LogCarried > LogCovered) record.Number(CatalogItem.LogCarried, LogCarried);
         if (IsDamaged) record.Damaged();
         foreach (var segment in segments.Values) record.Segment(segment);
         foreach (var chunk in retries)
@@ -93,6 +99,7 @@ internal sealed class CatalogState
         foreach (var segment in edit.Add) record.Segment(segment);
         foreach (var id in edit.Drop) record.Number(CatalogItem.SegmentDropped, id);
         if (edit.LogCovered is { } covered) record.Number(CatalogItem.LogCovered, covered);
+        if (edit.LogCarried is { } carried) record.Number(CatalogItem.LogCarried, carried);
         if (!edit.Retries.IsEmpty) record.Retries(CatalogRecordWriter.Encode(edit.Retries.AsSpan()));
     }
 

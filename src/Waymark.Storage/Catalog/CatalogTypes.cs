@@ -30,6 +30,9 @@ internal sealed record CatalogEdit
     /// <summary>Log records up to this sequence are in segments now. Never moves backwards.</summary>
     public ulong? LogCovered { get; init; }
 
+    /// <summary>The log's carry-over record with what the segment left out of the log covered: it counts at replay, and no other does. Null: as it was.</summary>
+    public ulong? LogCarried { get; init; }
+
     /// <summary>Stored requests to be recognised after a restart.</summary>
     public ImmutableArray<RetryEntry> Retries { get; init; } = [];
 }

@@ -38,12 +38,13 @@ internal sealed class StoreState : IDisposable
         lock (gate) heads = [.. heads, .. added];
     }
 
-    /// <summary>In one step: heads go, their segment comes. The heads are given back by the caller afterwards.</summary>
-    public void ReplaceHeads(IReadOnlyCollection<SpanHead> sealedHeads, OpenSegment? segment)
+    /// <summary>In one step: heads go, their segment comes, and a head with what it left out. The heads are given back by the caller afterwards.</summary>
+    public void ReplaceHeads(IReadOnlyCollection<SpanHead> sealedHeads, OpenSegment? segment, SpanHead? carried = null)
     {
         lock (gate)
         {
-            heads = [.. heads.Where(h => !sealedHeads.Contains(h))];
+            // In front: what it holds is older than what the others got meanwhile.
+            heads = [.. carried is null ? [] : new[] { carried }, .. heads.Where(h => !sealedHeads.Contains(h))];
             if (segment is not null) segments = [.. segments, segment];
         }
     }

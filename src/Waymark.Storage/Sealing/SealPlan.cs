@@ -14,18 +14,21 @@ internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, l
 
 /// <summary>
 /// Groups the published rows of heads by trace, in order of arrival, and orders each trace by <see cref="TraceTopology"/>. Traces are sorted by (start, id). Exact repeats of a span are left out
-/// here and counted per trace.
+/// here and counted per trace. Traces that are carried over are left out, every row of them.
 /// </summary>
 internal sealed class SealPlan : IDisposable
 {
-    private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces)
+    private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces, UnixNanos lastReceived)
     {
         Heads = heads;
         Rows = rows;
         ParentDistance = parentDistance;
         Marks = marks;
         Traces = traces;
+        LastReceived = lastReceived;
     }
+
+    private const int LeftOut = -1;
 
     public SpanHead[] Heads { get; }
 
@@ -40,6 +43,9 @@ internal sealed class SealPlan : IDisposable
     /// <summary>In the order of the segment.</summary>
     public PlannedTrace[] Traces { get; }
 
+    /// <summary>When the last of its rows arrived.</summary>
+    public UnixNanos LastReceived { get; }
+
     public ref HeadSpan Span(RowRef row) => ref Heads[row.Head].Spans[row.Row];
 
     public void Dispose()
@@ -49,9 +55,10 @@ internal sealed class SealPlan : IDisposable
         ArrayPool<SpanMarks>.Shared.Return(Marks);
     }
 
-    public static SealPlan Make(SpanHead[] heads)
+    /// <param name="carried">Traces to leave out; null for none.</param>
+    public static SealPlan Make(SpanHead[] heads, IReadOnlySet<TraceId>? carried = null)
     {
-        var (ids, firsts, rows, received) = GroupByTrace(heads);
+        var (ids, firsts, rows, received, lastReceived) = GroupByTrace(heads, carried);
         var parentDistance = ArrayPool<int>.Shared.Rent(rows.Length);
         var marks = ArrayPool<SpanMarks>.Shared.Rent(rows.Length);
         var traces = new PlannedTrace[ids.Count];
@@ -68,10 +75,11 @@ internal sealed class SealPlan : IDisposable
             var start = a.Start.CompareTo(b.Start);
             return start != 0 ? start : a.Id.CompareTo(b.Id);
         });
-        return new SealPlan(heads, rows, parentDistance, marks, traces);
+        return new SealPlan(heads, rows, parentDistance, marks, traces, new UnixNanos(lastReceived));
     }
 
-    private static (List<TraceId> Ids, int[] Firsts, RowRef[] Rows, List<long> Received) GroupByTrace(SpanHead[] heads)
+    /// <summary>Every batch that was stored, in the order of the log.</summary>
+    public static List<(int Head, HeadBatch Batch)> StoredBatches(SpanHead[] heads)
     {
         var batches = new List<(int Head, HeadBatch Batch)>();
         for (var h = 0; h < heads.Length; h++)
@@ -82,7 +90,12 @@ internal sealed class SealPlan : IDisposable
             }
         }
         batches.Sort(static (a, b) => a.Batch.Sequence.CompareTo(b.Batch.Sequence));
+        return batches;
+    }
 
+    private static (List<TraceId> Ids, int[] Firsts, RowRef[] Rows, List<long> Received, long LastReceived) GroupByTrace(SpanHead[] heads, IReadOnlySet<TraceId>? carried)
+    {
+        var batches = StoredBatches(heads);
         var most = heads.Sum(h => h.Traces.Count);
         var ordinals = new Dictionary<TraceId, int>(most);
         var ids = new List<TraceId>(most);
@@ -91,6 +104,7 @@ internal sealed class SealPlan : IDisposable
         var total = batches.Sum(b => b.Batch.EndRow - b.Batch.FirstRow);
         var ordinalOf = ArrayPool<int>.Shared.Rent(total);
         var at = 0;
+        long lastReceived = 0;
         foreach (var (h, batch) in batches)
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
@@ -98,14 +112,19 @@ internal sealed class SealPlan : IDisposable
                 var id = heads[h].Spans[row].TraceId;
                 if (!ordinals.TryGetValue(id, out var ordinal))
                 {
-                    ordinals[id] = ordinal = ids.Count;
-                    ids.Add(id);
-                    counts.Add(0);
-                    received.Add(batch.ReceivedAt.Value);
+                    ordinals[id] = ordinal = carried is not null && carried.Contains(id) ? LeftOut : ids.Count;
+                    if (ordinal != LeftOut)
+                    {
+                        ids.Add(id);
+                        counts.Add(0);
+                        received.Add(batch.ReceivedAt.Value);
+                    }
                 }
+                ordinalOf[at++] = ordinal;
+                if (ordinal == LeftOut) continue;
+                lastReceived = Math.Max(lastReceived, batch.ReceivedAt.Value);
                 counts[ordinal]++;
                 received[ordinal] = Math.Min(received[ordinal], batch.ReceivedAt.Value);
-                ordinalOf[at++] = ordinal;
             }
         }
         var firsts = new int[ids.Count + 1];
@@ -115,10 +134,13 @@ internal sealed class SealPlan : IDisposable
         at = 0;
         foreach (var (h, batch) in batches)
         {
-            for (var row = batch.FirstRow; row < batch.EndRow; row++) rows[next[ordinalOf[at++]]++] = new RowRef(h, row);
+            for (var row = batch.FirstRow; row < batch.EndRow; row++)
+            {
+                if (ordinalOf[at++] is var ordinal and not LeftOut) rows[next[ordinal]++] = new RowRef(h, row);
+            }
         }
         ArrayPool<int>.Shared.Return(ordinalOf);
-        return (ids, firsts, rows, received);
+        return (ids, firsts, rows, received, lastReceived);
     }
 
     private static PlannedTrace OrderTrace(

@@ -18,16 +18,18 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
     /// Every row must be decided (visible or dead).
     /// </summary>
     /// <param name="logCovered">Records up to here are in the heads or in older segments.</param>
-    public OpenSegment? Seal(SpanHead[] heads, ulong logCovered)
+    /// <param name="carry">What is left out, already in the log; its head becomes part of the state.</param>
+    public OpenSegment? Seal(SpanHead[] heads, ulong logCovered, CarryOver? carry = null)
     {
-        using var plan = SealPlan.Make(heads);
+        using var plan = SealPlan.Make(heads, carry?.Traces);
+        var carriedHead = carry?.Carried.Head;
         var fresh = retries.TakeNew();
         try
         {
             if (plan.Traces.Length == 0)
             {
-                catalog.Apply(new CatalogEdit { LogCovered = logCovered, Retries = [.. fresh] });
-                state.ReplaceHeads(heads, null);
+                catalog.Apply(new CatalogEdit { LogCovered = logCovered, LogCarried = carry?.Sequence, Retries = [.. fresh] });
+                state.ReplaceHeads(heads, null, carriedHead);
                 return null;
             }
             var continuations = FindContinuations(plan);
@@ -35,7 +37,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             var segment = OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry, cache);
             try
             {
-                catalog.Apply(new CatalogEdit { Add = [entry], LogCovered = logCovered, Retries = [.. fresh] });
+                catalog.Apply(new CatalogEdit { Add = [entry], LogCovered = logCovered, LogCarried = carry?.Sequence, Retries = [.. fresh] });
             }
             catch (IOException)
             {
@@ -43,7 +45,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
                 throw;
             }
             MarkSplit(segment, continuations);
-            state.ReplaceHeads(heads, segment);
+            state.ReplaceHeads(heads, segment, carriedHead);
             return segment;
         }
         catch (IOException)
@@ -138,7 +140,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
 
     private static SegmentEntry Describe(SealPlan plan, ulong id, long bytes)
     {
-        long spans = 0, minStart = long.MaxValue, maxStart = 0, minReceived = long.MaxValue, maxReceived = 0;
+        long spans = 0, minStart = long.MaxValue, maxStart = 0, minReceived = long.MaxValue;
         foreach (var trace in plan.Traces)
         {
             spans += trace.Count;
@@ -146,12 +148,8 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             minReceived = Math.Min(minReceived, trace.FirstReceived);
             maxStart = Math.Max(maxStart, trace.LastStart);
         }
-        foreach (var head in plan.Heads)
-        {
-            foreach (var batch in head.BatchesSoFar()) maxReceived = Math.Max(maxReceived, batch.ReceivedAt.Value);
-        }
         return new SegmentEntry(
-            id, bytes, spans, plan.Traces.Length, new UnixNanos(minStart), new UnixNanos(maxStart), new UnixNanos(minReceived), new UnixNanos(maxReceived), 0);
+            id, bytes, spans, plan.Traces.Length, new UnixNanos(minStart), new UnixNanos(maxStart), new UnixNanos(minReceived), plan.LastReceived, 0);
     }
 
     /// <summary>A trace of the plan, which is also its ordinal in the segment, with a piece in an older segment.</summary>

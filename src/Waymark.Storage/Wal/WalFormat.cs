@@ -19,6 +19,7 @@ internal static class WalFormat
     public const int MaxPayloadBytes = 512 << 20;
 
     public const byte KindBody = 1;
+    public const byte KindCarryOver = 2;
     public const string Extension = ".wal";
 
     /// <summary>Suffix of a file with damaged records: still replayed, never deleted by the store.</summary>
@@ -68,7 +69,7 @@ internal enum WalHeaderState
 internal readonly record struct WalFileHeader(Guid StoreId, ulong FirstSequence, ulong Follows, UnixNanos CreatedAt)
 {
     private const ushort Major = 1;
-    private const ushort Minor = 0;
+    private const ushort Minor = 1;
 
     private static ReadOnlySpan<byte> Magic => "WAYMWAL\n"u8;
 

@@ -73,11 +73,15 @@ internal sealed class WalGroup(uint seed)
     /// <summary>Bytes of the file the group takes.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Something in it must be on disk before it is acknowledged, whatever the durability asked for.</summary>
+    public bool MustSync { get; private set; }
+
     /// <summary>Lets go of the payloads.</summary>
     public void Clear()
     {
         buffers.Clear();
         Bytes = 0;
+        MustSync = false;
     }
 
     public void Fill(List<WalPending> pending, int start, int count)
@@ -89,7 +93,7 @@ internal sealed class WalGroup(uint seed)
             var entry = pending[start + i].Entry;
             var header = new WalRecordHeader(
                 pending[start + i].Sequence,
-                WalFormat.KindBody,
+                entry.IsCarryOver ? WalFormat.KindCarryOver : WalFormat.KindBody,
                 entry.Kind,
                 entry.Codec,
                 entry.Reencoded,
@@ -106,6 +110,7 @@ internal sealed class WalGroup(uint seed)
             var padding = (int)(header.RecordBytes - WalFormat.RecordHeaderBytes - entry.Payload.Length);
             if (padding > 0) buffers.Add(Zeros.AsMemory(0, padding));
             Bytes += header.RecordBytes;
+            MustSync |= entry.IsCarryOver;
         }
     }
 }

@@ -188,7 +188,7 @@ internal sealed class WalReplay
     {
         if (header.Sequence <= last || header.Sequence > cap) return;
         last = header.Sequence;
-        if (header.Kind != WalFormat.KindBody)
+        if (header.Kind is not (WalFormat.KindBody or WalFormat.KindCarryOver))
         {
             Alarm($"Log file {path} has a record of unknown kind {header.Kind} at byte {offset}; it is not in the store.");
             return;
@@ -206,7 +206,10 @@ internal sealed class WalReplay
             header.Fingerprint,
             header.BodyLength,
             header.SpanCount,
-            payload));
+            payload)
+        {
+            IsCarryOver = header.Kind == WalFormat.KindCarryOver,
+        });
     }
 
     /// <summary>Offset of the next record that counts, or −1.</summary>

@@ -4,7 +4,7 @@ using Waymark.Model.Spans;
 
 namespace Waymark.Storage.Wal;
 
-/// <summary>One request for the log.</summary>
+/// <summary>One request for the log, or what a seal carries over.</summary>
 /// <param name="Reencoded">The payload is what was admitted of the request, not the bytes received.</param>
 /// <param name="BodyLength">Bytes of the body once decompressed.</param>
 /// <param name="Payload">Must stay as it is until the ticket completes. At most <see cref="WalFormat.MaxPayloadBytes"/>.</param>
@@ -17,7 +17,11 @@ internal readonly record struct WalEntry(
     UInt128 Fingerprint,
     int BodyLength,
     int SpanCount,
-    ReadOnlyMemory<byte> Payload);
+    ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The payload is a <see cref="Sealing.CarryPayload"/>. Synced before it is called durable whatever <see cref="WalOptions.Durability"/> says: the log is about to let go of the originals.</summary>
+    public bool IsCarryOver { get; init; }
+}
 
 /// <summary>What became of an entry.</summary>
 internal enum WalOutcome
@@ -68,7 +72,11 @@ internal readonly record struct WalRecord(
     UInt128 Fingerprint,
     int BodyLength,
     int SpanCount,
-    ReadOnlyMemory<byte> Payload);
+    ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The payload is a <see cref="Sealing.CarryPayload"/>; the manifest tells whether it counts.</summary>
+    public bool IsCarryOver { get; init; }
+}
 
 /// <summary>Takes one record of a replay.</summary>
 internal delegate void WalRecordHandler(in WalRecord record);

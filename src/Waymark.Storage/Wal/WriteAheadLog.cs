@@ -51,6 +51,7 @@ internal sealed class WriteAheadLog : IAsyncDisposable
     private long unsyncedSince;
     private long lastProbe;
     private volatile string? fullReason;
+    private ulong suspectThrough;
 
     private WriteAheadLog(IFileSystem fs, string directory, WalOptions options, Guid storeId, ulong nextSequence, TimeProvider time, ILogger logger)
     {
@@ -86,6 +87,12 @@ internal sealed class WriteAheadLog : IAsyncDisposable
 
     /// <summary>Why appends fail for want of room at present; null while they don't. Looked at again by the writer once per second, so it clears by itself.</summary>
     public string? FullReason => fullReason;
+
+    /// <summary>Acknowledged records up to here may not be on disk any more, because a sync of their file failed: they must get into segments. 0 when there are none. Any thread.</summary>
+    public ulong SuspectThrough => Volatile.Read(ref suspectThrough);
+
+    /// <summary>Called on the writer thread when <see cref="SuspectThrough"/> has moved, with what happened. Set before the first append. Must not throw.</summary>
+    public Action<string>? Suspected { get; set; }
 
     /// <summary>Called on the writer thread with the highest sequence of a group that succeeded, before its tickets complete. Set before the first append. Must not throw.</summary>
     public Action<ulong>? Durable { get; set; }
@@ -308,7 +315,7 @@ internal sealed class WriteAheadLog : IAsyncDisposable
     /// <summary>Makes the group just written as durable as asked. When its sync fails, the file is given up and the group, still in memory, goes to a new one.</summary>
     private void SyncGroup(ulong first)
     {
-        if (options.Durability != Durability.Sync)
+        if (options.Durability != Durability.Sync && !group.MustSync)
         {
             if (options.Durability == Durability.Interval && !unsynced)
             {
@@ -322,10 +329,12 @@ internal sealed class WriteAheadLog : IAsyncDisposable
         try
         {
             current!.Sync();
+            unsynced = false;
         }
         catch (IOException error)
         {
             StorageLog.LogSyncFailed(logger, error, current!.Path);
+            Suspect(error);
             Retire(lastWritten);
             Make(first, group.Bytes);
             current.Write(group.Buffers, position);
@@ -419,8 +428,17 @@ internal sealed class WriteAheadLog : IAsyncDisposable
         catch (IOException error)
         {
             StorageLog.LogIntervalSyncFailed(logger, error, current.Path);
+            Suspect(error);
             Retire(lastWritten);
         }
+    }
+
+    /// <summary>The current file's sync has failed. What it held before the group that is being written was acknowledged; the system may have dropped it, and no later sync would tell.</summary>
+    private void Suspect(IOException error)
+    {
+        if (lastWritten < currentFirst) return;
+        Volatile.Write(ref suspectThrough, lastWritten);
+        Suspected?.Invoke($"Log file {current!.Path} could not be synced, and the spans it holds are sealed at once: {error.Message}");
     }
 
     private void Full(string reason)

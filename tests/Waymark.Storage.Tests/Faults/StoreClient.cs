@@ -7,7 +7,8 @@ using Waymark.Testing;
 namespace Waymark.Storage.Tests.Faults;
 
 /// <summary>Runs a script against a store over a <see cref="FaultFileSystem"/> and remembers what was promised.</summary>
-internal sealed class StoreClient(FaultFileSystem disk, Durability durability = Durability.Sync)
+/// <param name="lingers">Seals leave young traces in memory, most of what there is; nothing expires then, because a request's spans may be in several segments.</param>
+internal sealed class StoreClient(FaultFileSystem disk, Durability durability = Durability.Sync, bool lingers = false)
 {
     public const string Directory = "/data";
     private const int MaxTries = 600;
@@ -21,6 +22,9 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
     public List<SentRequest> Sent { get; } = [];
 
     public int Refusals { get; private set; }
+
+    /// <summary>The most spans that were in memory after a seal.</summary>
+    public long MostCarried { get; private set; }
 
     public static StoreOptions Options(Durability durability = Durability.Sync, long retentionBytes = long.MaxValue) => new()
     {
@@ -57,7 +61,7 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
             () => SendAsync(SentRequest.WithRejected("rejected", random.Trace())),
             () => Task.WhenAll(SendAsync(SentRequest.Json("json", 77)), SendAsync(SentRequest.Protobuf("third", third)), SendAsync(SentRequest.Gzip("beside", random.Trace()))),
             () => SealAsync(),
-            () => ExpireAsync(),
+            () => lingers ? SealAsync() : ExpireAsync(),
             () => SendAsync(SentRequest.Protobuf("later", later.Append(random.Span()))),
             () => RestartAsync(),
             () => SendAgainAsync(early),
@@ -85,7 +89,7 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
     public async Task CheckAsync(FaultFileSystem image, string context, bool mayAlarm = false, bool mayLose = false)
     {
         time.Advance(TimeSpan.FromSeconds(5));
-        var reopened = await OpenAsync(image, Options(durability), time);
+        var reopened = await OpenAsync(image, Mine(), time);
         var answers = await StoreAnswers.AskAsync(reopened, context);
         Assert.True(mayAlarm || answers.Status.Alarms.Count == 0, $"{context}: {StoreAnswers.Alarms(answers.Status)}");
 
@@ -112,7 +116,7 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
         await StoreAnswers.RequireExactlyAsync(reopened, Spans(present), context + ", sent again");
         await reopened.DisposeAsync();
 
-        var second = await OpenAsync(image, Options(durability), time);
+        var second = await OpenAsync(image, Mine(), time);
         var status = (await StoreAnswers.RequireExactlyAsync(second, Spans(present), context + ", second start")).Status;
         RequireExplained(image, status, mayAlarm, context);
         await second.DisposeAsync();
@@ -130,13 +134,13 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
         await CloseAsync();
         try
         {
-            store = await OpenAsync(disk, Options(durability, retentionBytes), time);
+            store = await OpenAsync(disk, Mine(retentionBytes), time);
         }
         catch (IOException refused) when (!disk.Crashed)
         {
             // One fault; the operator starts it once more.
             Assert.Contains(Directory, refused.Message, StringComparison.Ordinal);
-            store = await OpenAsync(disk, Options(durability, retentionBytes), time);
+            store = await OpenAsync(disk, Mine(retentionBytes), time);
         }
     }
 
@@ -177,12 +181,15 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
     {
         try
         {
-            await store!.SealNowAsync();
+            await SealOnceAsync();
         }
         catch (IOException) when (!disk.Crashed)
         {
-            await store!.SealNowAsync();
+            await SealOnceAsync();
         }
+        MostCarried = Math.Max(MostCarried, store!.GetStatus().HeadSpans);
+
+        Task SealOnceAsync() => lingers ? store!.SealLingeringAsync() : store!.SealNowAsync();
     }
 
     /// <summary>The oldest of several segments has to go to make the rest fit.</summary>
@@ -202,6 +209,8 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
         var expired = acknowledged.Take(mayBeExpired).TakeWhile(r => !Holds(answers, r, context)).Count();
         foreach (var request in acknowledged.Skip(expired)) Assert.True(Holds(answers, request, context), $"{context}: {request} was acknowledged and is not in the answer");
     }
+
+    private StoreOptions Mine(long retentionBytes = long.MaxValue) => Options(durability, retentionBytes) with { CarryShare = lingers ? 0.7 : 0.1 };
 
     /// <summary>All of a request is there, or nothing.</summary>
     private static bool Holds(StoreAnswers answers, SentRequest request, string context)

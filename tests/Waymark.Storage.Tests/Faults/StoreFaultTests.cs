@@ -34,21 +34,45 @@ public sealed class StoreFaultTests
     [InlineData(Durability.Os)]
     public Task A_crash_of_the_process_loses_nothing_in_the_weaker_modes(Durability durability) => AtEveryOperationAsync(Fault.Crash, durability);
 
-    private static async Task AtEveryOperationAsync(Fault fault, Durability durability = Durability.Sync)
+    [Fact]
+    public async Task The_script_with_carry_over_and_without_a_fault_keeps_what_it_should()
     {
-        var clean = new FaultFileSystem();
-        await new StoreClient(clean, durability).RunAsync("clean");
-        // Much of the time goes by waiting for the next look whether there is room.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = fault == Fault.DiskFull ? 16 : 4 };
-        await Parallel.ForEachAsync(Enumerable.Range(1, clean.Operations), parallel, async (operation, _) => await RunAsync(operation, fault, durability));
+        var disk = new FaultFileSystem();
+        var client = new StoreClient(disk, lingers: true);
+        await client.RunAsync("clean");
+        Assert.Equal(0, client.Refusals);
+        Assert.NotEqual(0, client.MostCarried);
+        await client.CheckAsync(disk.PowerCut(), "clean, power cut");
+        await client.CheckAsync(disk.Restart(), "clean");
     }
 
-    private static async Task RunAsync(int operation, Fault fault, Durability durability)
+    [Theory]
+    [InlineData("Fail")]
+    [InlineData("DiskFull")]
+    [InlineData("Tear")]
+    [InlineData("Crash")]
+    public Task Carry_over_loses_and_doubles_nothing_when_any_operation_goes_wrong(string fault) => AtEveryOperationAsync(Enum.Parse<Fault>(fault), lingers: true);
+
+    [Theory]
+    [InlineData(Durability.Interval)]
+    [InlineData(Durability.Os)]
+    public Task Carry_over_loses_nothing_in_a_crash_of_the_process_in_the_weaker_modes(Durability durability) => AtEveryOperationAsync(Fault.Crash, durability, lingers: true);
+
+    private static async Task AtEveryOperationAsync(Fault fault, Durability durability = Durability.Sync, bool lingers = false)
     {
-        var context = $"{fault} at {operation}, {durability}";
+        var clean = new FaultFileSystem();
+        await new StoreClient(clean, durability, lingers).RunAsync("clean");
+        // Much of the time goes by waiting for the next look whether there is room.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = fault == Fault.DiskFull ? 16 : 4 };
+        await Parallel.ForEachAsync(Enumerable.Range(1, clean.Operations), parallel, async (operation, _) => await RunAsync(operation, fault, durability, lingers));
+    }
+
+    private static async Task RunAsync(int operation, Fault fault, Durability durability, bool lingers)
+    {
+        var context = $"{fault} at {operation}, {durability}{(lingers ? ", carrying over" : "")}";
         var disk = new FaultFileSystem(seed: operation);
         disk.Arm(operation, fault);
-        var client = new StoreClient(disk, durability);
+        var client = new StoreClient(disk, durability, lingers);
         await client.RunAsync(context);
         if (durability != Durability.Sync || fault == Fault.Crash) await client.CheckAsync(disk.Restart(), $"{context}, restart");
         if (durability != Durability.Sync) return;

@@ -223,8 +223,9 @@ public sealed class ConcurrencyTests
     {
         while (!done.IsCancellationRequested)
         {
-            await store.SealNowAsync();
+            await store.SealLingeringAsync();
             await Task.Delay(5, Cancellation);
+            await store.SealNowAsync();
         }
     }
 

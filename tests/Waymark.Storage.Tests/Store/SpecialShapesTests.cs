@@ -184,11 +184,17 @@ public sealed class SpecialShapesTests
     {
         var sent = spans.ToList();
         var expected = NaiveTopology.Rows(sent).Select(r => r.Span).ToList();
-        await using var test = await TestStore.OpenAsync(TestStore.SmallOptions with { LogFileBytes = 8 << 20 });
+        await using var test = await TestStore.OpenAsync(TestStore.SmallOptions with { LogFileBytes = 8 << 20, CarryShare = 1 });
         await test.Store.WriteAsync(Requests.Protobuf(sent), TestContext.Current.CancellationToken);
         await AssertSameAsync("head");
         await test.CrashAsync();
         await AssertSameAsync("replayed");
+        await test.Store.SealLingeringAsync();
+        Assert.Equal((sent.Count, 0), (test.Store.GetStatus().HeadSpans, test.Store.GetStatus().Segments));
+        await AssertSameAsync("carried over");
+        await test.KillAsync();
+        Assert.Equal(sent.Count, test.Store.GetStatus().HeadSpans);
+        await AssertSameAsync("carried over, replayed");
         await test.Store.SealNowAsync();
         await AssertSameAsync("segment");
         Assert.Equal(0, test.Store.GetStatus().HeadSpans);

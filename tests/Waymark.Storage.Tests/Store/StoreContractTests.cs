@@ -46,15 +46,25 @@ public sealed class SealedContractTests : StoreContract
         await SpanStore.OpenAsync(new FaultFileSystem(), null, TestStore.SmallOptions, new OtlpBodyDecoder(), Time, NullLogger.Instance, TestContext.Current.CancellationToken), everySeal: 1);
 }
 
+/// <summary>Every request is sealed before the next call, and each time most of what is young stays behind; the clock stands still, so all of it is.</summary>
+public sealed class LingeringContractTests : StoreContract
+{
+    private protected override async Task<ITraceStore> OpenAsync() => new SealingStore(
+        await SpanStore.OpenAsync(
+            new FaultFileSystem(), null, TestStore.SmallOptions with { CarryShare = 0.7 }, new OtlpBodyDecoder(), Time, NullLogger.Instance, TestContext.Current.CancellationToken),
+        everySeal: 1,
+        lingers: true);
+}
+
 /// <summary>A <see cref="SpanStore"/> that seals after every so many writes.</summary>
-internal class SealingStore(SpanStore store, int everySeal) : ITraceStore, ISpanWriter, IAsyncDisposable
+internal class SealingStore(SpanStore store, int everySeal, bool lingers = false) : ITraceStore, ISpanWriter, IAsyncDisposable
 {
     private int writes;
 
     public async ValueTask<WriteReceipt> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
         var receipt = await store.WriteAsync(request, cancellation);
-        if (++writes % everySeal == 0) await store.SealNowAsync();
+        if (++writes % everySeal == 0) await (lingers ? store.SealLingeringAsync() : store.SealNowAsync());
         return receipt;
     }
 

@@ -38,7 +38,7 @@ public sealed class StoreScriptTests
             random = new Random(seed);
             // A narrow spread makes traces start at the same nanosecond.
             spans = new RandomSpans(seed) { Spread = random.Next(2) == 0 ? 20 : 10_000_000_000, MaxSpans = random.Next(2) == 0 ? 4 : 24 };
-            Options = TestStore.SmallOptions with { Durability = (Durability)random.Next(3), Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024 };
+            Options = TestStore.SmallOptions with { Durability = (Durability)random.Next(3), Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024, CarryShare = random.Next(1, 11) / 10.0, Linger = TimeSpan.FromSeconds(random.Next(3) * 10) };
         }
 
         public StoreOptions Options { get; }
@@ -48,8 +48,11 @@ public sealed class StoreScriptTests
             test.Time.Advance(TimeSpan.FromMilliseconds(random.Next(5_000)));
             switch (random.Next(10))
             {
-                case 0 or 1:
+                case 0:
                     await test.Store.SealNowAsync();
+                    break;
+                case 1:
+                    await test.Store.SealLingeringAsync();
                     break;
                 case 2:
                     await test.ReopenAsync();

@@ -113,6 +113,73 @@ public sealed class WriteAheadLogTests
     }
 
     [Fact]
+    public async Task What_a_file_held_before_its_sync_failed_is_suspect_and_the_file_is_never_touched_again()
+    {
+        var fs = new FaultFileSystem();
+        var work = new WalWorkload(new Random(1));
+        var log = work.Open(fs, WalWorkload.Options(1 << 16));
+        var suspected = new List<(string Alarm, ulong Through)>();
+        log.Suspected = alarm => suspected.Add((alarm, log.SuspectThrough));
+        await work.AppendAsync(log, 10, 20);
+        Assert.Equal(0UL, log.SuspectThrough);
+        var first = Assert.Single(fs.List(WalWorkload.Root));
+        fs.Arm(fs.Operations + 2, Fault.Fail);
+        await work.AppendAsync(log, 30);
+        Assert.Equal(WalOutcome.Durable, work.Appended[^1].Outcome);
+        Assert.Equal(2UL, Assert.Single(suspected).Through);
+        Assert.Contains(first, suspected[0].Alarm, StringComparison.Ordinal);
+        var touched = new List<string>();
+        fs.Before = (what, path) => touched.Add(path);
+        await work.AppendAsync(log, 40, 50);
+        await log.DisposeAsync();
+        Assert.DoesNotContain(first, touched);
+        Assert.NotEmpty(touched);
+    }
+
+    [Fact]
+    public async Task A_sync_that_fails_before_anything_was_acknowledged_makes_nothing_suspect()
+    {
+        var fs = new FaultFileSystem();
+        var work = new WalWorkload(new Random(1));
+        await using var log = work.Open(fs, WalWorkload.Options(1 << 16));
+        // The header's own, and then that of the first group.
+        foreach (var ahead in new[] { 3, 5 })
+        {
+            fs.Arm(fs.Operations + ahead, Fault.Fail);
+            await work.AppendAsync(log, 30);
+            Assert.Equal(0UL, log.SuspectThrough);
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_sync_per_request_a_carry_over_record_is_synced_all_the_same()
+    {
+        foreach (var durability in new[] { Durability.Interval, Durability.Os })
+        {
+            var fs = new FaultFileSystem();
+            var work = new WalWorkload(new Random(1));
+            await using var log = work.Open(fs, WalWorkload.Options(1 << 16, durability) with { SyncInterval = TimeSpan.FromHours(1) });
+            await work.AppendAsync(log, 100);
+            Assert.Empty(work.Replay(fs.PowerCut()).Records);
+            var carried = log.Append(work.Entry(50) with { IsCarryOver = true });
+            Assert.Equal(WalOutcome.Durable, await carried.Completion);
+            Assert.Equal([false, true], work.Replay(fs.PowerCut()).Records.Select(record => record.IsCarryOver));
+        }
+    }
+
+    [Fact]
+    public void A_file_of_version_one_dot_zero_is_read()
+    {
+        var header = new byte[WalFormat.FileHeaderBytes];
+        new WalFileHeader(WalWorkload.StoreId, 7, 6, new(5)).Write(header);
+        Assert.Equal(1, header[10]);
+        header[10] = 0;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(60), Crc32C.Compute(header.AsSpan(0, 60)));
+        Assert.Equal(WalHeaderState.Good, WalFileHeader.Read(header, out var read));
+        Assert.Equal((WalWorkload.StoreId, 7UL, 6UL), (read.StoreId, read.FirstSequence, read.Follows));
+    }
+
+    [Fact]
     public async Task A_failed_group_is_announced_before_its_tickets_complete()
     {
         var fs = new FaultFileSystem();
