@@ -8,10 +8,10 @@ using Waymark.Storage.Wal;
 namespace Waymark.Storage.Checking;
 
 /// <summary>Checks every log file of a store in the order in which a start reads them.</summary>
-/// <param name="covered">Records up to here are in segments.</param>
-internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong covered, IBodyDecoder decoder, Findings findings)
+/// <param name="covered">Records up to here are in segments; null when no manifest says so, and the log is checked by itself.</param>
+internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, IBodyDecoder decoder, Findings findings)
 {
-    private ulong last = covered;
+    private ulong last = covered ?? 0;
 
     /// <summary>Records above the mark, and their spans.</summary>
     public long Records { get; private set; }
@@ -35,6 +35,7 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong covered, I
     public void Run(List<LogScan> headers, bool isLastOpen, Action<string, long> onFile)
     {
         var own = headers.FindAll(IsOwn);
+        if (covered is null && own.Count > 0) last = own[0].Follows ?? 0;
         LogScan? before = null;
         for (var i = 0; i < own.Count; i++)
         {
@@ -44,8 +45,10 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong covered, I
             onFile(own[i].Path, own[i].Length);
             var cap = ulong.MaxValue;
             for (var later = i + 1; later < own.Count; later++) cap = Math.Min(cap, own[later].Follows ?? ulong.MaxValue);
+            // All that such a file holds is in segments: a start does not read it.
+            var isSealed = i + 1 < own.Count && own[i + 1].Follows <= (covered ?? 0);
             var path = own[i].Path;
-            SegmentCheck.Guard(findings, path, "", Remedies.LogDamaged, () => before = CheckFile(path, cap));
+            SegmentCheck.Guard(findings, path, "", Remedies.LogDamaged, () => before = CheckFile(path, cap, isSealed));
         }
     }
 
@@ -62,7 +65,7 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong covered, I
         return false;
     }
 
-    private LogScan CheckFile(string path, ulong cap)
+    private LogScan CheckFile(string path, ulong cap, bool isSealed)
     {
         var counting = new List<long>();
         var scan = LogScan.Read(files, path, storeId, (in LogRecord record, ReadOnlyMemory<byte> payload) =>
@@ -79,7 +82,7 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong covered, I
             findings.Damage(path, 32, $"the file begins with record {scan.Header.FirstSequence}, its name says {scan.NamedSequence}", "Rename it by the first record, in 16 hexadecimal digits, with the server stopped.");
         if (scan.HeaderState == WalHeaderState.Unreadable)
         {
-            if (counting.Count > 0) findings.Damage(path, 0, "the header is damaged; the records can be read", Remedies.LogDamaged);
+            if (scan.Records.Count > 0 && !isSealed) findings.Damage(path, 0, "the header is damaged; the records can be read", Remedies.LogDamaged);
             else findings.Notice(path, 0, "the header can't be read: the file was never finished, or all it held is in segments");
         }
         foreach (var range in scan.Damaged) TellRange(path, range, counting.Exists(offset => offset >= range.To));

@@ -81,7 +81,7 @@ internal sealed class DirectoryCheck(IFileSystem files, StorePaths paths, string
         bytesTotal = listed.Values.Sum(s => s.Bytes) + logs.Sum(l => l.Length);
         CheckServices();
         CheckSegments(listed, segmentFiles);
-        var log = new LogCheck(files, StoreId(logs), manifest?.State.LogCovered ?? 0, decoder, findings);
+        var log = new LogCheck(files, StoreId(logs), manifest is { IsLost: false } ? manifest.State.LogCovered : null, decoder, findings);
         log.Run(logs, IsRunning, (path, bytes) => Begin(path, bytes));
         CheckNames(listed, segmentFiles, strangers);
         return new CheckReport(paths.Root, usedBy, findings.All, findings.Withheld, new CheckedAmounts(filesDone, bytesDone, segments, spans, traces, pages, log.Records, log.Spans));
@@ -228,6 +228,6 @@ internal sealed class DirectoryCheck(IFileSystem files, StorePaths paths, string
     private void Advance(long bytes)
     {
         bytesDone += bytes;
-        onProgress?.Invoke(new CheckProgress(current, filesDone, filesTotal, bytesDone, Math.Max(bytesDone, bytesTotal)));
+        onProgress?.Invoke(new CheckProgress(current, filesDone, Math.Max(filesDone, filesTotal), bytesDone, Math.Max(bytesDone, bytesTotal)));
     }
 }
