@@ -25,6 +25,7 @@ internal static class WaymarkRoot
           waymark serve --set retention.age=3d            any option by its key
           WAYMARK_RETENTION_AGE=3d waymark serve          the same, from the environment
           waymark config                                  every option: value, origin, default, bounds
+          waymark verify /var/lib/waymark                 check every file of a store
 
         Send traces from any OpenTelemetry SDK: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
         """;
@@ -37,6 +38,8 @@ internal static class WaymarkRoot
         root.Subcommands.Add(ConfigCommand.Create(context));
         root.Subcommands.Add(TracesCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(InspectCommand.Create());
         foreach (var option in root.Options)
         {
             if (option is VersionOption) option.Action = new VersionAction(context.Out);

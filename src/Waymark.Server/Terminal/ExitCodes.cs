@@ -25,23 +25,26 @@ internal static class ExitCodes
 }
 
 /// <summary>A <c>--help</c> that lists the exit codes below the options.</summary>
-internal sealed class HelpWithExitCodes : SynchronousCommandLineAction
+internal sealed class HelpWithExitCodes(string codes) : SynchronousCommandLineAction
 {
+    private const string OfServerCommands =
+        """
+        Exit codes:
+          0  answered
+          1  no such trace
+          2  an argument or option that can't be understood
+          3  no answer, or none that is usable, from the server
+        """;
+
     private readonly HelpAction help = new();
 
-    public static HelpOption Option() => new() { Action = new HelpWithExitCodes() };
+    /// <param name="codes">What stands below the options; by default what the commands that ask a server share.</param>
+    public static HelpOption Option(string codes = OfServerCommands) => new() { Action = new HelpWithExitCodes(codes) };
 
     public override int Invoke(ParseResult parseResult)
     {
         var exitCode = help.Invoke(parseResult);
-        parseResult.InvocationConfiguration.Output.WriteLine(
-            """
-            Exit codes:
-              0  answered
-              1  no such trace
-              2  an argument or option that can't be understood
-              3  no answer, or none that is usable, from the server
-            """.ReplaceLineEndings());
+        parseResult.InvocationConfiguration.Output.WriteLine(codes.ReplaceLineEndings());
         return exitCode;
     }
 }

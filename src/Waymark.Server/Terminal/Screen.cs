@@ -9,6 +9,9 @@ internal sealed record Screen(TextWriter Output, TextWriter Error, int Width, In
     /// <summary>Width when the output is no terminal.</summary>
     private const int PipedWidth = 120;
 
+    /// <summary>False when the output is piped or captured.</summary>
+    public bool IsTerminal { get; init; }
+
     public static Option<int?> WidthOption() => new("--width")
     {
         Description = "Width of the drawing in columns, 40 to 1000. Default: the terminal's, or 120 when piped.",
@@ -24,7 +27,7 @@ internal sealed record Screen(TextWriter Output, TextWriter Error, int Width, In
         var configuration = parse.InvocationConfiguration;
         var isTerminal = ReferenceEquals(configuration.Output, Console.Out) && !Console.IsOutputRedirected;
         var ink = Ink.For(isTerminal, Environment.GetEnvironmentVariable("NO_COLOR"), Environment.GetEnvironmentVariable("TERM"));
-        return new Screen(configuration.Output, configuration.Error, width ?? (isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : PipedWidth), ink);
+        return new Screen(configuration.Output, configuration.Error, width ?? (isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : PipedWidth), ink) { IsTerminal = isTerminal };
     }
 
     /// <summary>Runs a command's body; what fails with a sentence ends with that sentence on the error output.</summary>

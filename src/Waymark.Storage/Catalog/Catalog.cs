@@ -12,8 +12,8 @@ namespace Waymark.Storage.Catalog;
 internal sealed class Catalog : IDisposable
 {
     public const string FileName = "manifest";
-    private const string TemporaryName = "manifest.tmp";
-    private const string DamagedName = "manifest.damaged";
+    internal const string TemporaryName = "manifest.tmp";
+    internal const string DamagedName = "manifest.damaged";
 
     /// <summary>Bytes of edits, or the size of the last snapshot if larger, after which the file is rewritten: at most as much is written again as was written once.</summary>
     private const long RewriteBytes = 1 << 20;

@@ -17,7 +17,7 @@ internal sealed class ServiceOrdinals(IFileSystem files, string path, Alarms ala
     public const int MaxNameBytes = 512;
 
     /// <summary>No file that this class wrote is longer: every byte of a name may be escaped, and a line has its checksum, a space and its end.</summary>
-    private const int MaxFileBytes = (MaxNames + 1) * ((2 * MaxNameBytes) + 10);
+    internal const int MaxFileBytes = (MaxNames + 1) * ((2 * MaxNameBytes) + 10);
 
     /// <summary>The first line is magic, major and minor version; any minor version of this major can be read.</summary>
     private const string Magic = "WAYSERV 1.";
@@ -87,7 +87,7 @@ internal sealed class ServiceOrdinals(IFileSystem files, string path, Alarms ala
     /// <summary>Takes line after line, up to the first that is torn or wrong: it and what follows is written over.</summary>
     private void Read(ReadOnlySpan<byte> content)
     {
-        if (!TryLine(content, out var line, out var next) || !line.StartsWith(Encoding.ASCII.GetBytes(Magic)))
+        if (!TryLine(content, out var line, out var next) || !IsHeader(line))
         {
             // A first line that was begun and not finished is ours, whatever a crash left in its place.
             isForeign = line.Length > 0 || !IsUnfinished(content);
@@ -99,7 +99,10 @@ internal sealed class ServiceOrdinals(IFileSystem files, string path, Alarms ala
     }
 
     /// <summary>The start of the first line, or zeros: a file whose length became durable before its bytes.</summary>
-    private static bool IsUnfinished(ReadOnlySpan<byte> content) => Encoding.UTF8.GetBytes(Line(Header)).AsSpan().StartsWith(content) || !content.ContainsAnyExcept((byte)0);
+    internal static bool IsUnfinished(ReadOnlySpan<byte> content) => Encoding.UTF8.GetBytes(Line(Header)).AsSpan().StartsWith(content) || !content.ContainsAnyExcept((byte)0);
+
+    /// <summary>Whether a first line says that the file is a list of services of a version this one can read.</summary>
+    internal static bool IsHeader(ReadOnlySpan<byte> line) => line.StartsWith(Encoding.ASCII.GetBytes(Magic));
 
     private void Write()
     {
@@ -128,7 +131,7 @@ internal sealed class ServiceOrdinals(IFileSystem files, string path, Alarms ala
     private static string Line(string text) => $"{Crc32C.Compute(Encoding.UTF8.GetBytes(text)):x8} {text}\n";
 
     /// <summary>The text of the first line; false, and no text, when it is unfinished or its checksum is wrong.</summary>
-    private static bool TryLine(ReadOnlySpan<byte> content, out ReadOnlySpan<byte> text, out int next)
+    internal static bool TryLine(ReadOnlySpan<byte> content, out ReadOnlySpan<byte> text, out int next)
     {
         text = default;
         next = content.IndexOf((byte)'\n') + 1;
@@ -141,7 +144,7 @@ internal sealed class ServiceOrdinals(IFileSystem files, string path, Alarms ala
 
     private static string Escape(string name) => name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
-    private static bool TryUnescape(ReadOnlySpan<byte> line, out string name)
+    internal static bool TryUnescape(ReadOnlySpan<byte> line, out string name)
     {
         var text = new StringBuilder(line.Length);
         var escaped = false;

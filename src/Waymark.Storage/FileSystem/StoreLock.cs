@@ -32,7 +32,7 @@ internal sealed class StoreLock : IDisposable
             var holder = ReadHolder(path);
             throw holder.Length == 0
                 ? new IOException($"Locking {directory} failed: {inner.Message}", inner)
-                : new IOException($"The store in {directory} is in use by process {holder}. One process may open it at a time.", inner);
+                : new StoreInUseException(directory, holder, inner);
         }
 
         try
@@ -65,4 +65,12 @@ internal sealed class StoreLock : IDisposable
             return "";
         }
     }
+}
+
+/// <summary>Another process has the store open.</summary>
+internal sealed class StoreInUseException(string directory, string holder, Exception inner)
+    : IOException($"The store in {directory} is in use by process {holder}. One process may open it at a time.", inner)
+{
+    /// <summary>Its id, as it wrote it down.</summary>
+    public string Holder { get; } = holder;
 }

@@ -18,4 +18,7 @@ internal sealed class NewerFormatException(string path, string what)
     : IOException($"'{path}' was written by a newer version: {what}")
 {
     public string Path { get; } = path;
+
+    /// <summary>What it is that this program doesn't know.</summary>
+    public string What { get; } = what;
 }

@@ -23,6 +23,9 @@ internal sealed class SegmentReader : IDisposable
     private readonly List<Section> sections = [];
     private byte[]? contextUnits;
 
+    /// <summary>Optional ones of a kind this version doesn't know.</summary>
+    private readonly List<Section> unknownSections = [];
+
     private SegmentReader(IFile file)
     {
         this.file = file;
@@ -276,6 +279,14 @@ internal sealed class SegmentReader : IDisposable
         if (codec > PageCodec.Zlib) throw new NewerFormatException(Path, $"codec {(int)codec}");
     }
 
+    /// <summary>Every section, known or not: for whoever looks at the file rather than at its spans.</summary>
+    internal IEnumerable<Section> Sections => sections.Concat(unknownSections);
+
+    /// <summary>Where a dictionary's block list lies.</summary>
+    internal DictionaryEntry DictionaryEntry(int index) => dictionaries[index];
+
+    internal int DirectoryBytes => directory.Length;
+
     internal DirectoryCursor Cursor(int start, int length) => new(directory.AsSpan(start, length), Path, directoryOffset + start);
 
     /// <summary>Where pages, blocks and sections end and the directory starts.</summary>
@@ -368,6 +379,7 @@ internal sealed class SegmentReader : IDisposable
         if (!Enum.IsDefined(kind))
         {
             if (!optional) throw new NewerFormatException(Path, $"section kind {(int)kind}");
+            unknownSections.Add(new Section(kind, (long)offset, (int)length, codec, crc));
             return;
         }
         if (sections.Exists(s => s.Kind == kind)) throw cursor.Corrupt($"section {kind} twice");
@@ -436,8 +448,10 @@ internal sealed class SegmentReader : IDisposable
         public int ListLength { get; } = listLength;
     }
 
-    private readonly record struct Section(SectionKind Kind, long Offset, int Length, PageCodec Codec, uint Crc);
 }
+
+/// <summary>A section as the directory describes it.</summary>
+internal readonly record struct Section(SectionKind Kind, long Offset, int Length, PageCodec Codec, uint Crc);
 
 /// <summary>Where in the directory a dictionary's block list lies.</summary>
 internal readonly record struct DictionaryEntry(int Index, int Entries, int Blocks, int ListStart, int ListLength);

@@ -1,7 +1,9 @@
 // Bits that flip and files that are cut off, in every kind of file: answers are right, or say that they are not.
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Checking;
 using Waymark.Storage.Segments;
+using Waymark.Storage.Tests.Checking;
 using Waymark.Storage.Tests.FileSystem;
 using Waymark.Storage.Wal;
 using Waymark.Testing;
@@ -10,7 +12,7 @@ namespace Waymark.Storage.Tests.Faults;
 
 public sealed class StoreDamageTests
 {
-    private static readonly string[] Kinds = ["/data/manifest", ".wal", ".wmseg"];
+    private static readonly string[] Kinds = ["/data/manifest", "/data/services", ".wal", ".wmseg"];
 
     /// <summary>What became of the store before the damage.</summary>
     public enum State
@@ -26,12 +28,14 @@ public sealed class StoreDamageTests
     }
 
     [Theory]
-    [InlineData(State.Running)]
-    [InlineData(State.Closed)]
-    [InlineData(State.LogGone)]
-    public async Task A_flipped_bit_anywhere_is_harmless_or_told(State state)
+    [InlineData(State.Running, 7)]
+    [InlineData(State.Closed, 7)]
+    [InlineData(State.LogGone, 7)]
+    [InlineData(State.Running, 8)]
+    [InlineData(State.Closed, 9)]
+    public async Task A_flipped_bit_anywhere_is_harmless_or_told(State state, int seed)
     {
-        var (disk, truth) = await SomeStoreAsync(state);
+        var (disk, truth) = await SomeStoreAsync(state, seed);
         foreach (var kind in Kinds)
         {
             foreach (var path in Files(disk, kind))
@@ -43,7 +47,7 @@ public sealed class StoreDamageTests
                     var offset = (k * step) + (k % step);
                     var damaged = new FaultFileSystem(disk.Disk.Restart());
                     damaged.Disk.Corrupt(path, offset, (byte)(1 << (k % 8)));
-                    await RequireHonestAsync(damaged, truth, $"{path} bit {k % 8} of byte {offset}", IsLastRecord(disk, path, offset));
+                    await RequireHonestAsync(damaged, truth, $"{path} bit {k % 8} of byte {offset}", IsLastRecord(disk, path, offset), mustBeFound: HasMeaning(disk, path, offset));
                 });
             }
         }
@@ -55,7 +59,7 @@ public sealed class StoreDamageTests
     [InlineData(State.LogGone)]
     public async Task A_file_cut_off_anywhere_is_harmless_or_told(State state)
     {
-        var (disk, truth) = await SomeStoreAsync(state);
+        var (disk, truth) = await SomeStoreAsync(state, 7);
         foreach (var kind in Kinds)
         {
             foreach (var path in Files(disk, kind))
@@ -67,7 +71,8 @@ public sealed class StoreDamageTests
                     var damaged = new FaultFileSystem(disk.Disk.Restart());
                     using (var file = damaged.Disk.Open(path)) file.SetLength(k * step);
                     // What a log had at its end and has no more, nothing can know of: it looks like writes that were never made.
-                    await RequireHonestAsync(damaged, truth, $"{path} cut off at {k * step}", isLogEnd: path == LastLog(disk));
+                    // The same holds for lines of the services file.
+                    await RequireHonestAsync(damaged, truth, $"{path} cut off at {k * step}", isLogEnd: path == LastLog(disk), mustBeFound: path.EndsWith(".wmseg", StringComparison.Ordinal));
                 });
             }
         }
@@ -76,7 +81,7 @@ public sealed class StoreDamageTests
     [Fact]
     public async Task A_broken_page_of_any_column_is_told()
     {
-        var (disk, truth) = await SomeStoreAsync(State.Closed);
+        var (disk, truth) = await SomeStoreAsync(State.Closed, 7);
         foreach (var path in Files(disk, ".wmseg").Take(TestScale.Factor))
         {
             var places = new List<(string Name, long Offset)>();
@@ -95,7 +100,7 @@ public sealed class StoreDamageTests
             {
                 var damaged = new FaultFileSystem(disk.Disk.Restart());
                 damaged.Disk.Corrupt(path, (int)place.Offset, 1);
-                await RequireHonestAsync(damaged, truth, $"{path}, {place.Name}", isLogEnd: false);
+                await RequireHonestAsync(damaged, truth, $"{path}, {place.Name}", isLogEnd: false, mustBeFound: true);
             });
         }
     }
@@ -126,11 +131,11 @@ public sealed class StoreDamageTests
     }
 
     /// <summary>Several segments, and, unless closed, records in the log that are in no segment.</summary>
-    private static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(State state)
+    internal static async Task<(FaultFileSystem Disk, List<NaiveSpan> Truth)> SomeStoreAsync(State state, int seed)
     {
         var disk = new FaultFileSystem();
         var truth = new List<NaiveSpan>();
-        var random = new RandomSpans(7) { MaxSpans = 30 };
+        var random = new RandomSpans(seed) { MaxSpans = 30 };
         var time = new TestTime();
         var store = await StoreClient.OpenAsync(disk, StoreClient.Options(), time);
         for (var i = 0; i < 6; i++)
@@ -147,6 +152,7 @@ public sealed class StoreDamageTests
             }
         }
         await StoreAnswers.RequireExactlyAsync(store, truth, "before");
+        foreach (var service in truth.Select(s => s.Service).Distinct()) store.OrdinalOf(service);
         var killed = disk.Restart();
         await store.DisposeAsync();
         if (state == State.Running) return (killed, truth);
@@ -160,8 +166,11 @@ public sealed class StoreDamageTests
 
     /// <summary>Opens and asks: what is answered is right; what is missing is told of.</summary>
     /// <param name="isLogEnd">The damage can't be told from a last write that was never finished.</param>
-    private static async Task RequireHonestAsync(FaultFileSystem disk, List<NaiveSpan> truth, string context, bool isLogEnd)
+    /// <param name="mustBeFound">A check from outside has to find something.</param>
+    private static async Task RequireHonestAsync(FaultFileSystem disk, List<NaiveSpan> truth, string context, bool isLogEnd, bool mustBeFound)
     {
+        var report = Checks.Verify(disk);
+        Assert.True(!mustBeFound || report.Findings.Count > 0, $"{context}: the check found nothing");
         SpanStore store;
         try
         {
@@ -170,6 +179,7 @@ public sealed class StoreDamageTests
         catch (IOException refused)
         {
             Assert.True(refused.Message.Contains("/data/", StringComparison.Ordinal), $"{context}: {refused.Message}");
+            Assert.False(report.IsSound, $"{context}: the store is refused ({refused.Message}), and the check says: {Checks.Describe(report)}");
             return;
         }
         var known = truth.ToDictionary(s => s.Identity);
@@ -182,6 +192,7 @@ public sealed class StoreDamageTests
             lost += truth.Count(s => s.TraceId == id) - spans.Count;
             isPartial |= partial;
         }
+        RequireDistinctOrdinals(store, truth, context);
         var answers = await StoreAnswers.AskAsync(store, context);
         Assert.All(answers.Listed.Values, s => Assert.True(known.TryGetValue(s.Identity, out var sent) && sent.Equals(s), $"{context}: listed {s}"));
         var alarms = answers.Status.Alarms;
@@ -191,6 +202,8 @@ public sealed class StoreDamageTests
             Assert.True(answers.Listed.Count == truth.Count && !answers.IsPartial, $"{context}: {truth.Count - answers.Listed.Count} spans are missing from the list, and nobody says so");
             Assert.True(answers.Operations.Sum(o => o.Spans) == truth.Count, $"{context}: operations are missing, and nobody says so");
         }
+        // Whatever the store complains of, the check finds too; what it finds broken, and nobody misses, has been sealed or given anew.
+        Assert.True(!report.IsSound || (alarms.Count == 0 && !isPartial && !answers.IsPartial), $"{context}: the store says {StoreAnswers.Alarms(answers.Status)}, and the check: {Checks.Describe(report)}");
         // It takes spans, and the next start is no worse.
         var fresh = SentRequest.Json("fresh", 4711);
         Assert.Equal(WriteOutcome.Stored, (await store.WriteAsync(fresh.Request, CancellationToken.None)).Outcome);
@@ -200,6 +213,22 @@ public sealed class StoreDamageTests
         Assert.True(second.Listed.ContainsKey(fresh.Spans[0].Identity), $"{context}: a span written after the damage is gone");
         Assert.True(answers.Listed.Keys.All(second.Listed.ContainsKey), $"{context}: the second start has lost spans that the first still had");
         await again.DisposeAsync();
+    }
+
+    /// <summary>Numbers may be given anew; no two services share one.</summary>
+    private static void RequireDistinctOrdinals(SpanStore store, List<NaiveSpan> truth, string context)
+    {
+        var services = truth.Select(s => s.Service).Distinct().ToList();
+        Assert.True(services.Select(store.OrdinalOf).Distinct().Count() == services.Count, $"{context}: two services have one number");
+    }
+
+    /// <summary>Alignment in a segment carries none (docs/formats/segment.md), nor do capitals in a checksum of the services (docs/formats/services.md); everything else does.</summary>
+    private static bool HasMeaning(FaultFileSystem disk, string path, int offset)
+    {
+        if (path == "/data/services") return !char.IsAsciiHexDigit((char)(disk.Disk.Content(path)[offset] ^ 0x20));
+        if (!path.EndsWith(".wmseg", StringComparison.Ordinal)) return true;
+        using var segment = SegmentReader.Open(disk, path);
+        return SegmentParts.All(segment).Exists(part => offset >= part.Offset && offset < part.Offset + part.Bytes);
     }
 
     private static List<string> Files(FaultFileSystem disk, string kind) =>

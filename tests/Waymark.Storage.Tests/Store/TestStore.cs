@@ -4,6 +4,7 @@ using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Protocols.Otlp;
 using Waymark.Storage.FileSystem;
+using Waymark.Storage.Tests.Checking;
 using Waymark.Storage.Tests.FileSystem;
 using Waymark.Testing;
 
@@ -94,7 +95,13 @@ internal sealed class TestStore : IAsyncDisposable
         Assert.Empty(Store.GetStatus().Alarms);
     }
 
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    /// <summary>Whatever life it had, a closed store is in order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        var report = Checks.Verify(Files, root: options.Directory);
+        Assert.True(report.IsSound, Checks.Describe(report));
+    }
 
     /// <summary>Opens a copy of the disk; the old store goes on with the old one until it is closed.</summary>
     private async Task GoOnWithAsync(FaultFileSystem copy)
