@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
+using Waymark.Bench.Ingest;
 using Waymark.Bench.Load;
 using Waymark.Bench.Store;
 
@@ -10,6 +11,7 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     CorpusCommand.Build(),
     HttpCommand.Build(),
     StoreCommand.Build(),
+    IngestCommand.Build(),
     FuzzCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();
