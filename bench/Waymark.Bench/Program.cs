@@ -3,6 +3,7 @@ using System.CommandLine;
 using Waymark.Bench.Columns;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
+using Waymark.Bench.Ingest;
 using Waymark.Bench.Load;
 using Waymark.Bench.Store;
 
@@ -12,6 +13,7 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     HttpCommand.Build(),
     StoreCommand.Build(),
     ColumnsCommand.Build(),
+    IngestCommand.Build(),
     FuzzCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();
