@@ -1,5 +1,6 @@
 // The bench program: one verb per measurement. How to run each and what came out: bench/RESULTS.md.
 using System.CommandLine;
+using Waymark.Bench.Columns;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
 using Waymark.Bench.Load;
@@ -10,6 +11,7 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     CorpusCommand.Build(),
     HttpCommand.Build(),
     StoreCommand.Build(),
+    ColumnsCommand.Build(),
     FuzzCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

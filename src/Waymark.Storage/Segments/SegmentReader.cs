@@ -77,7 +77,7 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             ReadChecked(info.Offset, stored.AsSpan(0, info.Bytes), info.Crc, "page");
-            NumberPage.Decode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count], BitPacking.Best);
+            if (!NumberPage.TryDecode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count])) throw Contradicts(info);
         }
         finally
         {
@@ -96,7 +96,7 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             ReadChecked(info.Offset, stored.AsSpan(0, info.Bytes), info.Crc, "page");
-            NumberPage.Decode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count], BitPacking.Best);
+            if (!NumberPage.TryDecode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count])) throw Contradicts(info);
         }
         finally
         {
@@ -155,7 +155,7 @@ internal sealed class SegmentReader : IDisposable
     {
         if (info.Count == 0) return;
         CheckKnown(info.Encoding, info.Codec);
-        if (info.Encoding != PageEncoding.Bytes) CheckNumbers(info);
+        if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) CheckNumbers(info);
     }
 
     public void Dispose() => file.Dispose();
@@ -192,7 +192,7 @@ internal sealed class SegmentReader : IDisposable
 
     internal void CheckKnown(PageEncoding encoding, PageCodec codec)
     {
-        if (encoding > PageEncoding.Bytes) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
+        if (encoding > PageEncoding.Scaled) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
         if (codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {(int)codec}");
     }
 
@@ -321,11 +321,16 @@ internal sealed class SegmentReader : IDisposable
         return info;
     }
 
+    /// <summary>Not texts, and of the encodings whose length is told by the directory the right one; the others tell when they are decoded.</summary>
     private void CheckNumbers(in PageInfo info)
     {
+        if (info.Encoding == PageEncoding.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of numbers has encoding {info.Encoding}");
+        if (info.Encoding > PageEncoding.Sequential) return;
         var expected = NumberPage.StoredBytes(info.Encoding, info.Min, info.Max, info.Count);
         if (expected != info.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} has {info.Bytes} bytes, not {expected}");
     }
+
+    private CorruptFileException Contradicts(in PageInfo info) => new(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");
 
     private CorruptFileException Corrupt(long offset, string what) => new(Path, offset, what);
 
