@@ -3,6 +3,7 @@ using System.CommandLine;
 using Waymark.Bench.Columns;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
+using Waymark.Bench.Index;
 using Waymark.Bench.Load;
 using Waymark.Bench.Store;
 
@@ -13,5 +14,6 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     StoreCommand.Build(),
     ColumnsCommand.Build(),
     FuzzCommand.Build(),
+    IndexCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -113,6 +113,10 @@ internal static class StoreOpening
                 alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
             }
         }
+        foreach (var segment in opened)
+        {
+            if (segment.FilterProblem is { } broken) alarms.Raise(broken);
+        }
         Sealer.MarkSplitTraces(opened, alarms.Raise);
         foreach (var segment in opened) state.ReplaceHeads([], segment);
     }

@@ -27,6 +27,7 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>A bit per trace that has pieces elsewhere; null while there is none.</summary>
     private ulong[]? split;
+    private readonly TraceHash hash;
     private List<SegmentOperation>? operations;
     private int references = 1;
     private volatile bool deleteWhenUnused;
@@ -40,7 +41,9 @@ internal sealed class OpenSegment : IDisposable
         this.cache = cache;
         shapesWith = new ulong[]?[reader.Columns.Count];
         ColumnInfos = [.. reader.Columns];
-        Index = new TraceIndexReader(Required(SectionKind.TraceIndex), reader.Path);
+        hash = TraceHash.KeyedBy(reader.Header.StoreId);
+        Index = reader.SectionBytes(SectionKind.CompactTraceIndex) >= 0 ? new TraceIndexReader(reader) : new WholeTraceIndex(Required(SectionKind.TraceIndex), reader.Path);
+        (Filter, FilterProblem) = ReadFilter(reader);
         Shapes = ReadShapes(Required(SectionKind.Shapes));
         Resources = ReadBlobs(Required(SectionKind.Resources));
         Scopes = ReadBlobs(Required(SectionKind.Scopes));
@@ -57,7 +60,13 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>The segment's pages, in memory or read.</summary>
     public SegmentPages Pages { get; }
     public SegmentEntry Entry { get; }
-    public TraceIndexReader Index { get; }
+    public ITraceIndex Index { get; }
+
+    /// <summary>Null in files that have none, or none that can be read: the index answers alone then, more slowly.</summary>
+    public TraceFilter? Filter { get; }
+
+    /// <summary>Why there is no filter although the file has one.</summary>
+    public CorruptFileException? FilterProblem { get; }
 
     /// <summary>Per shape the segment's column indexes.</summary>
     public int[][] Shapes { get; }
@@ -137,21 +146,35 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>The file goes when the last reader does. A failure then only leaves it for the next start.</summary>
     public void DeleteWhenUnused() => deleteWhenUnused = true;
 
+    /// <summary>False when the trace is certainly not here: no more than three bytes of memory are looked at.</summary>
+    public bool MayHave(TraceId id) => Filter is null || Filter.MayHave(hash.Of(id));
+
     /// <summary>Ordinal of a trace in this segment, −1 when it is not here.</summary>
-    public int Find(TraceId id, SegmentCursor cursor)
+    /// <param name="onBrokenIndex">Told of an index that can't be read; the answer is right all the same.</param>
+    public int Find(TraceId id, SegmentCursor cursor, Action<CorruptFileException>? onBrokenIndex = null)
     {
+        if (!MayHave(id)) return -1;
+        using var block = new IndexBlock();
         Span<int> candidates = stackalloc int[8];
-        var found = Index.Find(id, candidates);
-        if (found > candidates.Length)
+        try
         {
-            candidates = new int[found];
-            found = Index.Find(id, candidates);
+            var found = Index.Find(id, candidates, block);
+            if (found > candidates.Length)
+            {
+                candidates = new int[found];
+                found = Index.Find(id, candidates, block);
+            }
+            foreach (var ordinal in candidates[..found])
+            {
+                if (cursor.TraceIdOf(ordinal) == id) return ordinal;
+            }
+            return -1;
         }
-        foreach (var ordinal in candidates[..found])
+        catch (CorruptFileException broken)
         {
-            if (cursor.TraceIdOf(ordinal) == id) return ordinal;
+            onBrokenIndex?.Invoke(broken);
+            return cursor.SearchFor(id);
         }
-        return -1;
     }
 
     /// <summary>Some trace has pieces in other segments.</summary>
@@ -234,6 +257,18 @@ internal sealed class OpenSegment : IDisposable
         }
         Volatile.Write(ref shapesWith[column], set);
         return set;
+    }
+
+    private static (TraceFilter?, CorruptFileException?) ReadFilter(SegmentReader reader)
+    {
+        try
+        {
+            return (reader.ReadSection(SectionKind.TraceFilter) is { } section ? new TraceFilter(section, reader.Path) : null, null);
+        }
+        catch (CorruptFileException broken)
+        {
+            return (null, broken);
+        }
     }
 
     private byte[] Required(SectionKind kind) => Reader.ReadSection(kind) ?? throw new CorruptFileException(Reader.Path, 0, $"section {kind} is missing");

@@ -103,6 +103,21 @@ internal sealed class SegmentCursor : IDisposable
     public TraceId TraceIdOf(int ordinal) =>
         new((ulong)TraceValue(SegmentColumns.Trace.IdHigh, ordinal), (ulong)TraceValue(SegmentColumns.Trace.IdLow, ordinal));
 
+    /// <summary>Ordinal of a trace by walking over all ids, −1 when it is not here: what is left where the index can't be read.</summary>
+    public int SearchFor(TraceId id)
+    {
+        for (var page = 0; page * Rows < Segment.Traces; page++)
+        {
+            var high = Numbers(Segment.Columns.Trace(SegmentColumns.Trace.IdHigh), page);
+            var low = Numbers(Segment.Columns.Trace(SegmentColumns.Trace.IdLow), page);
+            for (var at = 0; at < low.Length; at++)
+            {
+                if (low[at] == (long)id.Low && high[at] == (long)id.High) return (page * Rows) + at;
+            }
+        }
+        return -1;
+    }
+
     public UnixNanos StartOf(int ordinal) => new(TraceValue(SegmentColumns.Trace.Start, ordinal));
 
     public long TraceValue(ushort field, int ordinal) => Number(Segment.Columns.Trace(field), ordinal / Rows, ordinal % Rows);

@@ -136,15 +136,10 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>The bytes of a section, null if the segment has none of that kind.</summary>
     public byte[]? ReadSection(SectionKind kind)
     {
-        foreach (var section in sections)
-        {
-            if (section.Kind != kind) continue;
-            if (section.Codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {section.Codec} of section {kind}");
-            var content = new byte[section.Length];
-            ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
-            return content;
-        }
-        return null;
+        if (!TryFind(kind, out var section)) return null;
+        var content = new byte[section.Length];
+        ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
+        return content;
     }
 
     /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
@@ -157,6 +152,19 @@ internal sealed class SegmentReader : IDisposable
         CheckKnown(info.Encoding, info.Codec);
         if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) CheckNumbers(info);
     }
+
+    /// <summary>The length of a section, −1 if the segment has none of that kind.</summary>
+    public int SectionBytes(SectionKind kind) => TryFind(kind, out var section) ? section.Length : -1;
+
+    /// <summary>Reads a part of a section that is there and whose parts have checksums of their own: the caller verifies them.</summary>
+    public void ReadSectionPart(SectionKind kind, int offset, Span<byte> into)
+    {
+        if (!TryFind(kind, out var section) || offset < 0 || into.Length > section.Length - offset) throw CorruptSection(kind, offset, "it ends early");
+        if (file.Read(into, section.Offset + offset) != into.Length) throw CorruptSection(kind, offset, "the file ends early");
+    }
+
+    /// <summary>What to throw when the content of a section is wrong, at an offset within it.</summary>
+    public CorruptFileException CorruptSection(SectionKind kind, int offset, string what) => new(Path, (TryFind(kind, out var section) ? section.Offset : 0) + offset, $"section {kind}: {what}");
 
     public void Dispose() => file.Dispose();
 
@@ -331,6 +339,19 @@ internal sealed class SegmentReader : IDisposable
     }
 
     private CorruptFileException Contradicts(in PageInfo info) => new(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");
+
+    private bool TryFind(SectionKind kind, out Section found)
+    {
+        foreach (var section in sections)
+        {
+            if (section.Kind != kind) continue;
+            if (section.Codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {section.Codec} of section {kind}");
+            found = section;
+            return true;
+        }
+        found = default;
+        return false;
+    }
 
     private CorruptFileException Corrupt(long offset, string what) => new(Path, offset, what);
 
