@@ -4,6 +4,7 @@ using Waymark.Bench.Columns;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
 using Waymark.Bench.Ingest;
+using Waymark.Bench.Index;
 using Waymark.Bench.Load;
 using Waymark.Bench.Store;
 
@@ -15,5 +16,6 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     ColumnsCommand.Build(),
     IngestCommand.Build(),
     FuzzCommand.Build(),
+    IndexCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

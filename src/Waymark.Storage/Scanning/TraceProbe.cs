@@ -21,8 +21,8 @@ internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
     private readonly int[] candidates = ArrayPool<int>.Shared.Rent(ids.Length);
     private readonly IndexBlock block = new();
 
-    /// <summary>Per candidate its position in the set, and the ordinal to compare; −1 when the index can't be read.</summary>
-    private readonly List<(int Ordinal, int Position)> found = [];
+    /// <summary>Per candidate the ordinal to compare in the upper half, −1 when the index can't be read, and its position in the set in the lower: numbers sort fastest.</summary>
+    private readonly List<long> found = [];
 
     private readonly List<TraceHit> hits = [];
 
@@ -35,7 +35,9 @@ internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
         found.Clear();
         if (segment.Filter is { } filter)
         {
-            foreach (var candidate in candidates.AsSpan(0, filter.Candidates(hashes.Hashes, candidates))) LookUp(segment, hashes.Ordinals[candidate], onCorrupt);
+            var passed = candidates.AsSpan(0, filter.Candidates(hashes.Hashes, candidates));
+            block.ReadsAhead = passed.Length > segment.Index.Blocks / 2;
+            foreach (var candidate in passed) LookUp(segment, hashes.Ordinals[candidate], onCorrupt);
         }
         else
         {
@@ -63,12 +65,12 @@ internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
                 ordinals = new int[count];
                 count = segment.Index.Find(ids[position], ordinals, block);
             }
-            foreach (var ordinal in ordinals[..count]) found.Add((ordinal, position));
+            foreach (var ordinal in ordinals[..count]) found.Add(((long)ordinal << 32) | (uint)position);
         }
         catch (CorruptFileException broken)
         {
             onCorrupt?.Invoke(broken);
-            found.Add((-1, position));
+            found.Add((-1L << 32) | (uint)position);
         }
     }
 
@@ -77,8 +79,9 @@ internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
         // By ordinal: each page of ids is decoded once.
         found.Sort();
         using var cursor = new SegmentCursor(segment);
-        foreach (var (ordinal, position) in found)
+        foreach (var pair in found)
         {
+            var (ordinal, position) = ((int)(pair >> 32), (int)pair);
             try
             {
                 var verified = ordinal < 0 ? cursor.SearchFor(ids[position]) : cursor.TraceIdOf(ordinal) == ids[position] ? ordinal : -1;

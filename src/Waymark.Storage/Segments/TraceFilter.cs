@@ -2,7 +2,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Waymark.Storage.Segments;
 
@@ -36,42 +35,37 @@ internal sealed class TraceFilter
     public bool MayHave(ulong hash)
     {
         if (seed != 0) hash = TraceHash.Mix(hash ^ seed);
-        return Misses(ref MemoryMarshal.GetArrayDataReference(section), places, hash) == 0;
+        return Misses(section.AsSpan(HeaderBytes), places, hash) == 0;
     }
 
     /// <summary>
-    /// Positions of the hashes that may be here, ascending: all that are, and one in 256 of the others. <paramref name="positions"/> has room for all hashes. Hashes in ascending order are found
-    /// fastest: their first cells then lie one behind the other.
+    /// Positions of the hashes that may be here, ascending: all that are, and one in 256 of the others. <paramref name="positions"/> has room for all hashes. Hashes in ascending order walk
+    /// through the cells front to back.
     /// </summary>
     public int Candidates(ReadOnlySpan<ulong> hashes, Span<int> positions)
     {
         positions = positions[..hashes.Length];
-        var places = this.places;
-        var seed = this.seed;
-        ref var bytes = ref MemoryMarshal.GetArrayDataReference(section);
-        ref var into = ref MemoryMarshal.GetReference(positions);
+        // In registers: the compiler can't know that nobody changes the fields meanwhile.
+        var (windows, mixing) = (places, seed);
+        var cells = (ReadOnlySpan<byte>)section.AsSpan(HeaderBytes);
         var found = 0;
         for (var i = 0; i < hashes.Length; i++)
         {
             var hash = hashes[i];
-            if (seed != 0) hash = TraceHash.Mix(hash ^ seed);
+            if (mixing != 0) hash = TraceHash.Mix(hash ^ mixing);
             // Written always, kept when it matches: a branch that is taken once in 256 times, unpredictably, costs more than the store. found <= i.
-            Unsafe.Add(ref into, found) = i;
-            found += Misses(ref bytes, places, hash) == 0 ? 1 : 0;
+            positions[found] = i;
+            found += Misses(cells, windows, hash) == 0 ? 1 : 0;
         }
         return found;
     }
 
-    /// <summary>
-    /// 0 where the cells give the fingerprint. Without bounds checks, which cost a third: each place is below (segments + 2) · length by its arithmetic whatever the hash,
-    /// and the constructor has compared that with the array's length.
-    /// </summary>
+    /// <summary>0 where the cells give the fingerprint.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Misses(ref byte section, CellPlaces places, ulong hash)
+    private static int Misses(ReadOnlySpan<byte> cells, CellPlaces places, ulong hash)
     {
         var (a, b, c) = places.Of(hash);
-        ref var cells = ref Unsafe.Add(ref section, HeaderBytes);
-        return Fingerprint(hash) ^ Unsafe.Add(ref cells, a) ^ Unsafe.Add(ref cells, b) ^ Unsafe.Add(ref cells, c);
+        return Fingerprint(hash) ^ cells[a] ^ cells[b] ^ cells[c];
     }
 
     internal static byte Fingerprint(ulong hash) => (byte)(hash ^ (hash >> 32));
@@ -92,10 +86,10 @@ internal readonly struct CellPlaces(int lengthBits, uint segments)
     private readonly uint mask = (1u << lengthBits) - 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public (nuint A, nuint B, nuint C) Of(ulong hash)
+    public (int A, int B, int C) Of(ulong hash)
     {
-        var first = (uint)Math.BigMul(hash, windows, out _);
-        return (first, (first + length) ^ ((uint)(hash >> 18) & mask), (first + (2 * length)) ^ ((uint)hash & mask));
+        var first = (uint)(((hash >> 32) * windows) >> 32);
+        return ((int)first, (int)((first + length) ^ ((uint)(hash >> 18) & mask)), (int)((first + (2 * length)) ^ ((uint)hash & mask)));
     }
 }
 
@@ -167,10 +161,10 @@ internal sealed class TraceFilterBuilder : IDisposable
     private static (int LengthBits, uint Segments) Shape(int count)
     {
         if (count < 2) return (2, 1);
-        var lengthBits = Math.Clamp((int)Math.Floor((Math.Log(count) / Math.Log(3.33)) + 2.25), 2, TraceFilter.MaxLengthBits);
+        var bits = Math.Clamp((int)Math.Floor((Math.Log(count) / Math.Log(3.33)) + 2.25), 2, TraceFilter.MaxLengthBits);
         var factor = Math.Max(1.125, 0.875 + (0.25 * Math.Log(1_000_000) / Math.Log(count)));
         var wanted = (long)Math.Round(count * factor);
-        return (lengthBits, (uint)Math.Max(1, ((wanted + (1L << lengthBits) - 1) >> lengthBits) - 2));
+        return (bits, (uint)Math.Max(1, ((wanted + (1L << bits) - 1) >> bits) - 2));
     }
 
     private bool TryPeel(ulong seed)
@@ -221,7 +215,7 @@ internal sealed class TraceFilterBuilder : IDisposable
         return full == 0;
     }
 
-    private void Take(nuint cell, int side, ulong hash, ref int queued)
+    private void Take(int cell, int side, ulong hash, ref int queued)
     {
         alone[queued] = (uint)cell;
         queued += counts[cell] >> 2 == 2 ? 1 : 0;
@@ -237,7 +231,7 @@ internal sealed class TraceFilterBuilder : IDisposable
             var (a, b, c) = places.Of(hash);
             var own = sides[i] switch { 0 => a, 1 => b, _ => c };
             // Its own cell is still 0.
-            into[(int)own] = (byte)(TraceFilter.Fingerprint(hash) ^ into[(int)a] ^ into[(int)b] ^ into[(int)c]);
+            into[own] = (byte)(TraceFilter.Fingerprint(hash) ^ into[a] ^ into[b] ^ into[c]);
         }
     }
 }

@@ -12,6 +12,9 @@ internal interface ITraceIndex
 {
     int Count { get; }
 
+    /// <summary>Pieces it is read in.</summary>
+    int Blocks { get; }
+
     /// <summary>
     /// Ordinals of the traces whose id may be <paramref name="id"/>, ascending: all that have it, and seldom another. Returns how many there are; if that is more
     /// than <paramref name="ordinals"/> holds, only the first were written. May read from the file, and throw what that throws.
@@ -19,19 +22,24 @@ internal interface ITraceIndex
     int Find(TraceId id, Span<int> ordinals, IndexBlock block);
 }
 
-/// <summary>The block an index looked into last: looking for ids in the order of their hashes reads each block once. One thread.</summary>
+/// <summary>The block an index looked into last, and those read along with it: looking for ids in the order of their hashes reads each block once. One thread.</summary>
 internal sealed class IndexBlock : IDisposable
 {
+    /// <summary>Bytes of one read when most blocks will be wanted: a read costs as much as checking 8 KiB.</summary>
+    public const int AheadBytes = 64 * 1024;
+
     private byte[] bytes = [];
     private object? owner;
-    private int number;
-    private int length;
+    private int firstBlock;
+    private int endBlock;
+    private int verified = -1;
 
-    public ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, length);
+    /// <summary>Whether the blocks behind the one wanted are likely to be wanted too, and are read with it.</summary>
+    public bool ReadsAhead { get; set; }
 
-    public bool Holds(object index, int block) => owner == index && number == block;
+    public bool Has(object index, int block) => owner == index && block >= firstBlock && block < endBlock;
 
-    /// <summary>Room for another block; it counts as there only after <see cref="Keep"/>.</summary>
+    /// <summary>Room for blocks [first, end) of an index; they count as there only after <see cref="Keep"/>.</summary>
     public Span<byte> Renew(int size)
     {
         owner = null;
@@ -40,16 +48,27 @@ internal sealed class IndexBlock : IDisposable
             if (bytes.Length > 0) ArrayPool<byte>.Shared.Return(bytes);
             bytes = ArrayPool<byte>.Shared.Rent(size);
         }
-        length = size;
         return bytes.AsSpan(0, size);
     }
 
-    public void Keep(object index, int block) => (owner, number) = (index, block);
+    public void Keep(object index, int first, int end) => (owner, firstBlock, endBlock, verified) = (index, first, end, -1);
+
+    /// <summary>A block that is there, given where it lies behind the first and its checksum; false when it is damaged.</summary>
+    public bool TryGet(int block, Range place, uint crc, out ReadOnlySpan<byte> content)
+    {
+        content = bytes.AsSpan(place);
+        if (verified == block) return true;
+        if (Crc32C.Compute(content) != crc) return false;
+        verified = block;
+        return true;
+    }
+
+    public int FirstBlock => firstBlock;
 
     public void Dispose()
     {
         if (bytes.Length > 0) ArrayPool<byte>.Shared.Return(bytes);
-        (bytes, owner, length) = ([], null, 0);
+        (bytes, owner) = ([], null);
     }
 }
 
@@ -204,6 +223,7 @@ internal sealed class TraceIndexReader : ITraceIndex
     }
 
     public int Count => shape.Count;
+    public int Blocks => shape.Blocks;
 
     public int Find(TraceId id, Span<int> ordinals, IndexBlock block)
     {
@@ -211,8 +231,7 @@ internal sealed class TraceIndexReader : ITraceIndex
         var number = bucket >> shape.BlockBits;
         var entries = ends[number] - (number == 0 ? 0 : ends[number - 1]);
         if (entries == 0) return 0;
-        Load(number, block);
-        var bytes = block.Bytes;
+        var bytes = Load(number, block);
         var width = IndexShape.Bits(entries);
         var own = bucket & ((1 << shape.BlockBits) - 1);
         var start = own == 0 ? 0 : Packed(bytes, 0, own - 1, width);
@@ -239,13 +258,18 @@ internal sealed class TraceIndexReader : ITraceIndex
     }
 
     /// <summary>The one place where blocks come from the file: their place, length and checksum are known without reading.</summary>
-    private void Load(int number, IndexBlock block)
+    private ReadOnlySpan<byte> Load(int number, IndexBlock block)
     {
-        if (block.Holds(this, number)) return;
-        var bytes = block.Renew(starts[number + 1] - starts[number]);
-        reader.ReadSectionPart(SectionKind.CompactTraceIndex, starts[number], bytes);
-        if (Crc32C.Compute(bytes) != crcs[number]) throw Corrupt(starts[number], "wrong checksum of a block");
-        block.Keep(this, number);
+        if (!block.Has(this, number))
+        {
+            var end = number + 1;
+            while (block.ReadsAhead && end < shape.Blocks && starts[end + 1] - starts[number] <= IndexBlock.AheadBytes) end++;
+            reader.ReadSectionPart(SectionKind.CompactTraceIndex, starts[number], block.Renew(starts[end] - starts[number]));
+            block.Keep(this, number, end);
+        }
+        var from = starts[block.FirstBlock];
+        if (!block.TryGet(number, (starts[number] - from)..(starts[number + 1] - from), crcs[number], out var bytes)) throw Corrupt(starts[number], "wrong checksum of a block");
+        return bytes;
     }
 
     private void ReadTable(ReadOnlySpan<byte> table, int length)

@@ -31,6 +31,7 @@ internal sealed class WholeTraceIndex : ITraceIndex
     }
 
     public int Count { get; }
+    public int Blocks => 1;
 
     public int Find(TraceId id, Span<int> ordinals, IndexBlock block)
     {

@@ -69,6 +69,31 @@ public sealed class TraceFilterTests
     }
 
     [Fact]
+    public void The_bytes_answer_as_the_format_says()
+    {
+        foreach (var hashes in new[] { Ascending(5_000, new Random(1)), [.. Enumerable.Range(0, 5_000).Select(i => (ulong)i)] })
+        {
+            var section = TraceFilter.Build(hashes)!;
+            var filter = new TraceFilter(section, "filter");
+            var others = Ascending(20_000, new Random(2));
+            Assert.All([.. hashes, .. others], hash => Assert.Equal(AsDocumented(section, hash), filter.MayHave(hash)));
+            Assert.All(hashes, hash => Assert.True(AsDocumented(section, hash)));
+        }
+
+        static bool AsDocumented(byte[] section, ulong h)
+        {
+            int l = section[4];
+            ulong seed = BitConverter.ToUInt64(section, 8), s = BitConverter.ToUInt32(section, 16), length = 1UL << l;
+            if (seed != 0) h = TraceHash.Mix(h ^ seed);
+            var p = (ulong)(((UInt128)(h >> 32) * s * length) >> 32);
+            var a = p;
+            var b = (p + length) ^ ((h >> 18) % length);
+            var c = (p + (2 * length)) ^ (h % length);
+            return (section[24 + (int)a] ^ section[24 + (int)b] ^ section[24 + (int)c]) == (byte)(h ^ (h >> 32));
+        }
+    }
+
+    [Fact]
     public void The_same_hashes_give_the_same_bytes()
     {
         var hashes = Ascending(3_000, new Random(1));
