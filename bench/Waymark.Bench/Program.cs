@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
+using Waymark.Bench.Kill;
 using Waymark.Bench.Load;
 using Waymark.Bench.Store;
 
@@ -11,5 +12,6 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     HttpCommand.Build(),
     StoreCommand.Build(),
     FuzzCommand.Build(),
+    KillCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();
