@@ -5,6 +5,7 @@ using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
 using Waymark.Bench.Ingest;
 using Waymark.Bench.Index;
+using Waymark.Bench.Kill;
 using Waymark.Bench.Load;
 using Waymark.Bench.Store;
 
@@ -17,5 +18,6 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     IngestCommand.Build(),
     FuzzCommand.Build(),
     IndexCommand.Build(),
+    KillCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -55,7 +55,7 @@ internal static class FuzzCommand
             ["spans"] = run.Spans,
             ["slowest_ms"] = Math.Round(run.Slowest.TotalMilliseconds, 2),
             ["slowest_input"] = run.SlowestInput,
-            ["peak_working_set_bytes"] = Process.GetCurrentProcess().PeakWorkingSet64,
+            ["peak_working_set_bytes"] = System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64,
             ["failures"] = run.Failures,
         }));
         Console.WriteLine(string.Create(

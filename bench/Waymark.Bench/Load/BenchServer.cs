@@ -8,11 +8,11 @@ internal sealed class BenchServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Process? process;
+    private readonly System.Diagnostics.Process? process;
     private readonly string? ownFolder;
     private readonly HttpClient client = new();
 
-    private BenchServer(Process? process, int processId, Uri http, Uri otlpHttp, string? dataFolder, string? ownFolder, string durability)
+    private BenchServer(System.Diagnostics.Process? process, int processId, Uri http, Uri otlpHttp, string? dataFolder, string? ownFolder, string durability)
     {
         Durability = durability;
         this.process = process;
@@ -44,7 +44,7 @@ internal sealed class BenchServer : IAsyncDisposable
         var folder = dataFolder ?? Path.Combine(temporary!, "data");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var argument in (string[])["serve", "--data", folder, "--http", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", .. options]) start.ArgumentList.Add(argument);
-        var started = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var started = System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         try
         {
             var startText = new List<string>();
@@ -121,7 +121,7 @@ internal sealed class BenchServer : IAsyncDisposable
         if (ownFolder is not null) Directory.Delete(ownFolder, recursive: true);
     }
 
-    private static async Task<Uri> ReadAddress(Process process, string prefix, List<string> startText)
+    private static async Task<Uri> ReadAddress(System.Diagnostics.Process process, string prefix, List<string> startText)
     {
         while (await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit) is { } line)
         {

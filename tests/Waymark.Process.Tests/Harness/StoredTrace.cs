@@ -29,8 +29,7 @@ internal sealed record StoredTrace(IReadOnlyList<StoredSpan> Spans)
     public StoredSpan Single(string service, string name)
     {
         var found = Spans.Where(span => span.Service == service && span.Name == name).ToList();
-        Assert.True(found.Count == 1, $"{found.Count} spans \"{name}\" of {service} in:\n{this}");
-        return found[0];
+        return found.Count == 1 ? found[0] : throw new InvalidOperationException($"{found.Count} spans \"{name}\" of {service} in:\n{this}");
     }
 
     /// <summary>True when the span's parent, or a parent of that, is <paramref name="ancestor"/>.</summary>

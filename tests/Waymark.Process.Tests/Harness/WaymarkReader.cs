@@ -21,7 +21,7 @@ internal sealed class WaymarkReader(Uri http) : IDisposable
         using var response = await client.SendAsync(request);
         if (response.StatusCode == HttpStatusCode.NotFound) return null;
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} for trace {traceId}: {text}");
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{(int)response.StatusCode} for trace {traceId}: {text}");
         using var json = JsonDocument.Parse(text);
         return StoredTrace.Read(json.RootElement.GetProperty("trace"));
     }
@@ -49,7 +49,7 @@ internal sealed class WaymarkReader(Uri http) : IDisposable
     {
         using var response = await client.GetAsync(new Uri(http, path));
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} for {path}: {text}");
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{(int)response.StatusCode} for {path}: {text}");
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
 

@@ -32,7 +32,6 @@ public sealed class StoreDamageTests
     [InlineData(State.Closed, 7)]
     [InlineData(State.LogGone, 7)]
     [InlineData(State.Running, 8)]
-    [InlineData(State.Closed, 9)]
     public async Task A_flipped_bit_anywhere_is_harmless_or_told(State state, int seed)
     {
         var (disk, truth) = await SomeStoreAsync(state, seed);

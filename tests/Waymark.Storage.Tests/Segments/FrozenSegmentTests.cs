@@ -1,44 +1,44 @@
-// A sample file of format 1.0 kept in the repository: later code must read it, and write it the same.
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
+// Sample segments of every version kept in the repository: later code must read them, and write the latest the same.
+using Waymark.Storage.Checking;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Tests.Segments;
 
-/// <summary>Files of every released version stay readable for ever. WAYMARK_REGENERATE=1 writes the current version's sample anew: only right before that version is released.</summary>
+/// <summary>Files of every released version stay readable for ever. How to add the next: <see cref="Frozen"/>.</summary>
 public sealed class FrozenSegmentTests
 {
-    private const string Name = "segment-1.0.wmseg";
+    private static readonly string Latest = $"segment-{SegmentFormat.Major}.{SegmentFormat.Minor}.wmseg";
 
-    private static readonly Lazy<byte[]> Sample = new(() => Load());
+    private static readonly Lazy<byte[]> LatestSample = new(() => Frozen.Load(Latest, Written));
 
-    [Fact]
-    public void The_sample_of_version_1_0_still_says_what_was_written()
+    public static TheoryData<string> Samples => [.. Frozen.All("segment-").Append(Latest).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void The_sample_of_every_version_still_says_what_was_written(string name)
     {
-        var fs = new MemoryFileSystem { ["/frozen"] = Sample.Value };
+        var fs = new MemoryFileSystem { ["/frozen"] = name == Latest ? LatestSample.Value : Frozen.Read(name) };
         using var segment = SegmentReader.Open(fs, "/frozen");
         SampleSegment.Check(segment);
     }
 
-    [Fact]
-    public void The_writer_still_writes_the_sample_byte_for_byte_but_for_its_minor_version()
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void The_sample_of_every_version_can_be_inspected(string name)
     {
-        var written = Written();
-        SegmentSurgery.PatchHeader(written, header => BinaryPrimitives.WriteUInt16LittleEndian(header[10..], 0));
-        Assert.Equal(Sample.Value, written);
+        var fs = new MemoryFileSystem { ["/frozen"] = name == Latest ? LatestSample.Value : Frozen.Read(name) };
+        var inspected = FileInspection.Run(fs, "/frozen", null, CancellationToken.None);
+        Assert.Empty(inspected.Findings);
+        Assert.Equal(name, $"segment-{inspected.Facts.Single(f => f.Key == "version").Value.Text}.wmseg");
     }
+
+    [Fact]
+    public void The_writer_still_writes_the_latest_sample_byte_for_byte() => Assert.Equal(LatestSample.Value, Written());
 
     private static byte[] Written()
     {
         var fs = new MemoryFileSystem();
         SampleSegment.Write(fs, "/new");
         return fs["/new"];
-    }
-
-    private static byte[] Load([CallerFilePath] string here = "")
-    {
-        var path = Path.Combine(Path.GetDirectoryName(here)!, "..", "Frozen", Name);
-        if (Environment.GetEnvironmentVariable("WAYMARK_REGENERATE") == "1") File.WriteAllBytes(path, Written());
-        return File.ReadAllBytes(path);
     }
 }
