@@ -46,7 +46,7 @@ internal sealed class SegmentCheck
         {
             OpenSegment? open = null;
             var entry = listed ?? Describe(file);
-            Guard(findings, path, "", Remedies.SegmentUnreadable, () => open = OpenSegment.Open(files, path, listed is null ? file.Header.StoreId : storeId, entry));
+            Guard(findings, path, "", Remedies.SegmentUnreadable, () => open = OpenSegment.Open(files, path, listed is null ? file.Header.StoreId : storeId, entry, PageCache.None));
             using (open)
             {
                 var check = new SegmentCheck(file, open, findings, onBytes, cancellation);

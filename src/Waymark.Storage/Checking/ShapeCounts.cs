@@ -65,15 +65,15 @@ internal sealed class ShapeCounts(OpenSegment segment, SegmentCursor cursor, Act
     private void CheckOverflow(ColumnInfo column, int page, int promised)
     {
         var found = 0;
-        var values = cursor.Strings(column.Index, page);
-        for (var i = 0; i < values.Count; i++) found += CountOverflow(values, i);
+        var values = cursor.Info(column.Index, page).Count;
+        for (var i = 0; i < values; i++) found += CountOverflow(cursor.Text(column.Index, page, i));
         if (found != promised) onBroken($"page {page} of {SegmentParts.Name(column.Key)} holds {found} attributes, the shapes of its rows promise {promised}");
     }
 
-    private static int CountOverflow(in ByteStrings values, int index)
+    private static int CountOverflow(ReadOnlySpan<byte> rest)
     {
         var count = 0;
-        for (var rest = values[index]; !rest.IsEmpty; count++)
+        for (; !rest.IsEmpty; count++)
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
             OverflowValue.Read(rest.Slice(4, length), out _, out _, out _, out _);

@@ -19,6 +19,7 @@ internal sealed class SegmentCursor : IDisposable
     private readonly PagePin[] pins;
     private readonly int[] pinned;
     private readonly Kept<Page>?[] numbers;
+    private readonly TextWindow?[] windows;
 
     public SegmentCursor(OpenSegment segment)
     {
@@ -29,6 +30,7 @@ internal sealed class SegmentCursor : IDisposable
         pinned = new int[columns];
         Array.Fill(pinned, NoPage);
         numbers = new Kept<Page>?[columns];
+        windows = new TextWindow?[columns];
     }
 
     public OpenSegment Segment { get; }
@@ -40,8 +42,17 @@ internal sealed class SegmentCursor : IDisposable
     public ReadOnlySpan<byte> NumberBytes(int column, int page)
     {
         ref readonly var info = ref Info(column, page);
-        if (info.Encoding == PageEncoding.Bytes) throw new CorruptFileException(reader.Path, info.Offset, "byte strings where numbers are expected");
+        if (info.Encoding is PageEncoding.Bytes or PageEncoding.Strings) throw new CorruptFileException(reader.Path, info.Offset, "byte strings where numbers are expected");
         return Stored(column, page);
+    }
+
+    /// <summary>The values of a page of numbers that pass a test, a bit each.</summary>
+    public void Find(int column, int page, in NumberTest test, Span<ulong> bits)
+    {
+        ref readonly var info = ref Info(column, page);
+        // Times need more than their own page, decimals are compared as what they stand for: both are judged decoded.
+        if (info.Encoding is PageEncoding.Starts or PageEncoding.Durations or PageEncoding.Decimals) test.Find(Numbers(column, page), bits);
+        else test.Find(NumberBytes(column, page), info, bits);
     }
 
     /// <summary>One number.</summary>
@@ -70,7 +81,7 @@ internal sealed class SegmentCursor : IDisposable
         ref readonly var info = ref Info(column, page);
         var stored = NumberBytes(column, page);
         var values = ArrayPool<long>.Shared.Rent(info.Count);
-        if (info.Count > 0) NumberPage.Decode(stored, info.Encoding, info.Min, info.Max, values.AsSpan(0, info.Count), BitPacking.Best);
+        if (info.Count > 0) reader.DecodeNumbers(column, page, stored, values.AsSpan(0, info.Count));
         // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
         kept.Add(page, new Page(values, info.Count));
         return values.AsSpan(0, info.Count);
@@ -84,7 +95,9 @@ internal sealed class SegmentCursor : IDisposable
     {
         ref readonly var info = ref Info(column, page);
         CheckTexts(info);
-        return BytesKernels.TryRead(Stored(column, page), info, Within(info, index), out var value) ? value : throw Contradiction(info);
+        Within(info, index);
+        if (info.Encoding == PageEncoding.Strings) return (windows[column] ??= new TextWindow()).Read(this, column, page, index);
+        return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
     }
 
     /// <summary>The values of a page of byte strings that are <paramref name="text"/>, a bit each.</summary>
@@ -97,7 +110,9 @@ internal sealed class SegmentCursor : IDisposable
             return;
         }
         CheckTexts(info);
-        if (!BytesKernels.TryFindEqual(Stored(column, page), info, text, bits)) throw Contradiction(info);
+        var stored = Stored(column, page);
+        var isFound = info.Encoding == PageEncoding.Strings ? StringsPageSearch.TryFindEqual(stored, info.Count, text, bits) : BytesKernels.TryFindEqual(stored, info, text, bits);
+        if (!isFound) throw Contradiction(info);
     }
 
     public TraceId TraceIdOf(int ordinal) =>
@@ -170,12 +185,35 @@ internal sealed class SegmentCursor : IDisposable
 
     private void CheckTexts(in PageInfo info)
     {
-        if (info.Encoding != PageEncoding.Bytes) throw new CorruptFileException(reader.Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
+        if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) throw new CorruptFileException(reader.Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
     }
 
     private CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"page: {info.Count} byte strings don't fit {info.Bytes} bytes");
 
     private readonly record struct Page(long[] Values, int Count);
+
+    /// <summary>A few neighbouring texts of a page that has to be put together: a trace asks for one after the other.</summary>
+    private sealed class TextWindow
+    {
+        private const int Values = 64;
+        private int page = NoPage;
+        private int first;
+        private ByteStrings texts = ByteStrings.None;
+
+        public ReadOnlySpan<byte> Read(SegmentCursor cursor, int column, int wantedPage, int index)
+        {
+            if (wantedPage != page || index < first || index >= first + texts.Count)
+            {
+                ref readonly var info = ref cursor.Info(column, wantedPage);
+                Span<int> rows = stackalloc int[Math.Min(Values, info.Count - index)];
+                for (var i = 0; i < rows.Length; i++) rows[i] = index + i;
+                page = NoPage;
+                if (!StringsPage.TryDecodeRows(cursor.Stored(column, wantedPage), info.Count, rows, out texts)) throw cursor.Contradiction(info);
+                (page, first) = (wantedPage, index);
+            }
+            return texts[index - first];
+        }
+    }
 
     /// <summary>The latest pages of one column.</summary>
     private sealed class Kept<T>

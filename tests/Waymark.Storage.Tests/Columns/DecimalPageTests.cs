@@ -11,7 +11,7 @@ public sealed class DecimalPageTests
     [Fact]
     public void Decimal_numbers_come_back_bit_for_bit()
     {
-        for (var round = 0; round < 200 * TestScale.Factor; round++)
+        for (var round = 0; round < TestScale.Of(200); round++)
         {
             var places = random.Next(0, 10);
             var values = new long[random.Next(1, 3000)];
@@ -55,7 +55,7 @@ public sealed class DecimalPageTests
         Assert.True(DecimalPage.TryEncode(values, page));
         var back = new long[values.Length];
         var refused = 0;
-        for (var round = 0; round < 5000 * TestScale.Factor; round++)
+        for (var round = 0; round < TestScale.Of(5000); round++)
         {
             var bytes = page.WrittenSpan[..random.Next(page.Length + 1)].ToArray();
             if (bytes.Length > 0) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);

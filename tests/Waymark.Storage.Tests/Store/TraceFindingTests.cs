@@ -154,7 +154,7 @@ public sealed class TraceFindingTests
             writer.AddSection(SectionKind.PageBases, []);
             bytes = writer.Finish();
         }
-        var segment = OpenSegment.Open(fs, $"/{id}", Store, new SegmentEntry(id, bytes, 0, ids.Length, default, default, default, default, 0));
+        var segment = OpenSegment.Open(fs, $"/{id}", Store, new SegmentEntry(id, bytes, 0, ids.Length, default, default, default, default, 0), PageCache.None);
         return segment;
     }
 }
