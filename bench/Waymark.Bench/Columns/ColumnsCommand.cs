@@ -71,7 +71,8 @@ internal static class ColumnsCommand
         {
             stored[i].Clear();
             var (values, units) = pages[i];
-            Require(isStarts ? TimePage.TryEncodeStarts(values, units, stored[i]) : TimePage.TryEncodeDurations(values, units, stored[i]));
+            var below = NumberPage.PlanPacked(values).Bytes;
+            Require(isStarts ? TimePage.TryEncodeStarts(values, units, below, stored[i]) : TimePage.TryEncodeDurations(values, units, below, stored[i]));
         }
         var encode = Best(rounds, Encode);
         var decode = Best(rounds, i => Require(isStarts ? TimePage.TryDecodeStarts(stored[i].WrittenSpan, pages[i].Units, into) : TimePage.TryDecodeDurations(stored[i].WrittenSpan, pages[i].Units, into)));

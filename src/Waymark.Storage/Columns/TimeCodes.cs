@@ -17,37 +17,57 @@ internal readonly struct BucketTicks
 
     private static readonly BucketTicks[] Table = Build();
 
+    /// <summary>Apart, for only encoding asks.</summary>
+    private static readonly ulong[] Counts = BuildCounts();
+
     private static readonly ExactDivisor[] Divisors = [.. Enumerable.Range(0, ClockUnits.Count).Select(unit => new ExactDivisor((ulong)ClockUnits.Nanos((byte)unit)))];
 
     private BucketTicks(int bucket, long nanos)
     {
-        var (lower, upper) = (LogBuckets.Lower(bucket), LogBuckets.Upper(bucket));
-        var first = lower % nanos == 0 ? lower / nanos : (lower / nanos) + 1;
-        First = first * nanos;
-        Count = (ulong)Math.Max(0, (upper / nanos) - first + 1);
-        Width = Count < 2 ? 0 : NumberPage.Width(0, (long)Count - 1);
+        var (first, count) = Multiples(bucket, nanos);
+        Lowest = first * nanos;
+        Width = count < 2 ? 0 : NumberPage.Width(0, count - 1);
         Nanos = (int)nanos;
     }
 
     /// <summary>The smallest multiple not below the bucket.</summary>
-    public long First { get; }
+    public long Lowest { get; }
 
-    /// <summary>How many multiples the bucket has.</summary>
-    public ulong Count { get; }
-
-    /// <summary>Bits of a tick number.</summary>
+    /// <summary>Bits of a tick number, 0 to 57.</summary>
     public int Width { get; }
 
     /// <summary>Nanoseconds of a tick.</summary>
     public int Nanos { get; }
 
-    /// <summary>For units 0 to 3 and buckets that there are, as the caller has made sure of; the table has a place for every other bucket below 2,048 too.</summary>
+    /// <summary>How many multiples a bucket has.</summary>
+    public static ulong Count(byte unit, int bucket) => Counts[(unit * Stride) + bucket];
+
+    /// <summary>The table's first entry.</summary>
+    public static ref BucketTicks First => ref MemoryMarshal.GetArrayDataReference(Table);
+
+    /// <summary>The entry of a unit from 0 to 3 and a bucket; there is an entry for whatever is asked, also where there is no such bucket.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref readonly BucketTicks Of(byte unit, int bucket) =>
-        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Table), ((unit & (ClockUnits.Count - 1)) * Stride) + (bucket & (Stride - 1)));
+    public static BucketTicks Of(ref BucketTicks first, byte unit, uint bucket) => Unsafe.Add(ref first, (nint)(((unit & (ClockUnits.Count - 1u)) * Stride) + (bucket & (Stride - 1))));
 
     /// <summary>The number of ticks in a difference; beyond any count where it is no multiple of the unit or negative.</summary>
     public static ulong Divide(ulong difference, byte unit) => Divisors[unit].Divide(difference);
+
+    private static (long First, long Count) Multiples(int bucket, long nanos)
+    {
+        var (lower, upper) = (LogBuckets.Lower(bucket), LogBuckets.Upper(bucket));
+        var first = lower % nanos == 0 ? lower / nanos : (lower / nanos) + 1;
+        return (first, Math.Max(0, (upper / nanos) - first + 1));
+    }
+
+    private static ulong[] BuildCounts()
+    {
+        var counts = new ulong[ClockUnits.Count * Stride];
+        for (byte unit = 0; unit < ClockUnits.Count; unit++)
+        {
+            for (var bucket = 0; bucket < LogBuckets.Count; bucket++) counts[(unit * Stride) + bucket] = (ulong)Multiples(bucket, ClockUnits.Nanos(unit)).Count;
+        }
+        return counts;
+    }
 
     private static BucketTicks[] Build()
     {
@@ -84,9 +104,10 @@ internal readonly struct StepCodes
     /// <summary>Bits that the code leaves open, 0 to 63.</summary>
     public int Width { get; }
 
-    /// <summary>For codes that there are, as the caller has made sure of.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref readonly StepCodes At(int code) => ref Table[code];
+    /// <summary>The table's first entry, of <see cref="Count"/>.</summary>
+    public static ref StepCodes First => ref MemoryMarshal.GetArrayDataReference(Table);
+
+    public static int WidthOf(int code) => Table[code].Width;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Step(ulong residual) => unchecked(((leading | (long)residual) ^ sign) - sign);

@@ -91,6 +91,20 @@ public sealed class TimePageTests
     }
 
     [Fact]
+    public void A_time_in_whole_ticks_is_rounded_down_as_division_does()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < TestScale.Of(20_000); round++)
+        {
+            var unit = (byte)random.Next(4);
+            var nanos = ClockUnits.Nanos(unit);
+            var any = random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(63);
+            foreach (var time in new[] { any, any / nanos * nanos, unchecked((any / nanos * nanos) - 1), long.MaxValue - (round % 2_000), long.MaxValue / nanos * nanos, long.MinValue + (round % 2_000), 0, -1 })
+                Assert.Equal((long)Int128.CreateChecked(Math.Floor((decimal)time / nanos)), ClockUnits.Floor(time, unit));
+        }
+    }
+
+    [Fact]
     public void Each_bucket_and_its_neighbours_come_back_in_every_unit()
     {
         for (byte unit = 0; unit < ClockUnits.Count; unit++)
