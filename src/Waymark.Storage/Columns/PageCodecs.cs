@@ -20,13 +20,17 @@ internal sealed class CodecChoice
 
     internal PageCodec Codec { get; private set; }
 
+    /// <summary>There are no repeats for zlib to look for: only its codes of unequal length gain.</summary>
+    internal bool HasNoRepeats { get; private set; }
+
     internal bool IsSettled => left > 0;
 
     internal void Use() => left--;
 
-    internal void Settle(PageCodec codec, bool isTelling)
+    internal void Settle(PageCodec codec, bool hasNoRepeats, bool isTelling)
     {
         Codec = codec;
+        HasNoRepeats = hasNoRepeats;
         left = isTelling ? TrustPages : TrustPagesOfSmall;
     }
 }
@@ -48,6 +52,9 @@ internal static class PageCodecs
     /// <summary>zlib's third level: as small as its sixth within a per cent on segment pages, in less than half the time.</summary>
     private static readonly ZLibCompressionOptions Level = new() { CompressionLevel = 3 };
 
+    /// <summary>For random letters, where looking for repeats takes most of the time and finds none.</summary>
+    private static readonly ZLibCompressionOptions LettersOnly = new() { CompressionLevel = 3, CompressionStrategy = ZLibCompressionStrategy.HuffmanOnly };
+
     /// <summary>Neither codec can shrink more than zlib's 258 bytes in two bits.</summary>
     private const int MaxRatio = 1_032;
 
@@ -58,11 +65,11 @@ internal static class PageCodecs
         if (choice.IsSettled)
         {
             choice.Use();
-            return choice.Codec != PageCodec.None && TryCompress(page, choice.Codec, into, page.Length - (page.Length / 10)) ? choice.Codec : PageCodec.None;
+            return choice.Codec != PageCodec.None && TryCompress(page, choice.Codec, choice.HasNoRepeats, into, page.Length - (page.Length / 10)) ? choice.Codec : PageCodec.None;
         }
         var isTelling = page.Length >= TellingBytes;
-        var codec = Try(page, into, choice.AllowZlib && isTelling);
-        choice.Settle(codec, isTelling);
+        var codec = Try(page, into, choice.AllowZlib && isTelling, out var hasNoRepeats);
+        choice.Settle(codec, hasNoRepeats, isTelling);
         return codec;
     }
 
@@ -84,23 +91,25 @@ internal static class PageCodecs
         _ => false,
     };
 
-    private static PageCodec Try(ReadOnlySpan<byte> page, PooledBuffer into, bool allowZlib)
+    private static PageCodec Try(ReadOnlySpan<byte> page, PooledBuffer into, bool allowZlib, out bool hasNoRepeats)
     {
         var start = into.Length;
-        var limit = page.Length - (page.Length / 10);
-        var fast = TryCompress(page, PageCodec.Lz4, into, limit);
-        if (!allowZlib) return fast ? PageCodec.Lz4 : PageCodec.None;
+        TryCompress(page, PageCodec.Lz4, false, into, int.MaxValue);
+        var fast = into.Length - start;
+        hasNoRepeats = fast > page.Length - (page.Length / 20);
+        var gains = fast <= page.Length - (page.Length / 10);
+        if (!gains) into.Truncate(start);
         var fastEnd = into.Length;
         // 15 % smaller than what LZ4 (or nothing) makes of it.
-        var best = fast ? fastEnd - start : page.Length;
-        if (!TryCompress(page, PageCodec.Zlib, into, best - (best * 15 / 100))) return fast ? PageCodec.Lz4 : PageCodec.None;
+        var best = gains ? fast : page.Length;
+        if (!allowZlib || !TryCompress(page, PageCodec.Zlib, hasNoRepeats, into, best - ((int)(best * 15L / 100)))) return gains ? PageCodec.Lz4 : PageCodec.None;
         into.WrittenSpan[fastEnd..].CopyTo(into.Written[start..]);
         into.Truncate(start + into.Length - fastEnd);
         return PageCodec.Zlib;
     }
 
     /// <summary>Appends length and codec's bytes unless they are more than <paramref name="limit"/>.</summary>
-    private static bool TryCompress(ReadOnlySpan<byte> page, PageCodec codec, PooledBuffer into, int limit)
+    private static bool TryCompress(ReadOnlySpan<byte> page, PageCodec codec, bool hasNoRepeats, PooledBuffer into, int limit)
     {
         var start = into.Length;
         NumberStream.WriteVarint(into, (ulong)page.Length);
@@ -111,7 +120,7 @@ internal static class PageCodecs
         else
         {
             using var sink = new BufferStream(into);
-            using var zlib = new ZLibStream(sink, Level);
+            using var zlib = new ZLibStream(sink, hasNoRepeats ? LettersOnly : Level);
             zlib.Write(page);
         }
         if (into.Length - start <= limit) return true;

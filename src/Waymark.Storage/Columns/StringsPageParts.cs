@@ -70,6 +70,11 @@ internal ref struct StringsPageParts
     /// <summary>For each row the distinct value it has.</summary>
     public readonly bool TryReadPlaces(Span<int> places)
     {
+        if (Distinct == count)
+        {
+            for (var row = 0; row < places.Length; row++) places[row] = row;
+            return true;
+        }
         var numbers = ArrayPool<long>.Shared.Rent(runs * 2);
         try
         {
@@ -95,6 +100,11 @@ internal ref struct StringsPageParts
     /// <summary>Sets the bits of the rows whose distinct value has its bit set in <paramref name="matching"/>; the others are left as they are.</summary>
     public readonly bool TrySetRows(ReadOnlySpan<ulong> matching, Span<ulong> rows)
     {
+        if (Distinct == count)
+        {
+            for (var i = 0; i < matching.Length; i++) rows[i] |= matching[i];
+            return true;
+        }
         var places = ArrayPool<int>.Shared.Rent(count);
         try
         {

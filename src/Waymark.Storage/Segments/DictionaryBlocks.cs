@@ -21,6 +21,8 @@ internal sealed class DictionaryBlocks : IDisposable
     /// <summary>Below this a block stays raw: what it could gain is less than its alignment and its entry in the directory cost.</summary>
     private const int MinBytes = 256;
 
+    private const int SampledEntries = 1_024;
+
     private readonly StringsPageEncoder encoder = new();
     private readonly PooledBuffer page = new(64 * 1024);
     private readonly PooledBuffer block = new(64 * 1024);
@@ -52,13 +54,11 @@ internal sealed class DictionaryBlocks : IDisposable
     public DictionaryBlockPlan Encode(ReadOnlySpan<byte> heap, ReadOnlySpan<int> ends, int from, PooledBuffer into)
     {
         var start = into.Length;
-        var raw = checked((int)BytesPage.StoredBytes(ends.Length, ends[^1] - from));
-        var plan = new DictionaryBlockPlan(PageEncoding.Bytes, PageCodec.None, raw);
-        if (raw >= MinBytes) plan = Smallest(heap, ends, from, plan);
+        var plan = Smallest(heap, ends, from);
         if (plan.Encoding == PageEncoding.Bytes)
         {
-            BytesPage.Encode(heap, ends, from, into.GetSpan(raw)[..raw]);
-            into.Advance(raw);
+            BytesPage.Encode(heap, ends, from, into.GetSpan(plan.Bytes)[..plan.Bytes]);
+            into.Advance(plan.Bytes);
         }
         else
         {
@@ -66,6 +66,44 @@ internal sealed class DictionaryBlocks : IDisposable
         }
         Debug.Assert(into.Length - start == plan.Bytes);
         return plan;
+    }
+
+    /// <summary>
+    /// Bytes that the blocks of so many distinct texts, in any order, would take: a sample of up to 1,024 is sorted and encoded, and counted for all. Codes of the rows are not in it. Somewhat high for ids: the
+    /// entries of a sample lie further apart than all do, by up to a byte each.
+    /// </summary>
+    public long EstimateBytes<T>(int count, T texts)
+        where T : IPageTexts, allows ref struct
+    {
+        if (count == 0) return 0;
+        var sampled = Math.Min(count, SampledEntries);
+        other.Clear();
+        var places = new (int Start, int Length)[sampled];
+        for (var i = 0; i < sampled; i++)
+        {
+            var text = texts[(int)((long)i * count / sampled)];
+            places[i] = (other.Length, text.Length);
+            other.Write(text);
+        }
+        var heap = other.WrittenMemory;
+        Array.Sort(places, (a, b) => heap.Span.Slice(a.Start, a.Length).SequenceCompareTo(heap.Span.Slice(b.Start, b.Length)));
+        using var sorted = new PooledBuffer(Math.Max(1, other.Length));
+        var ends = new int[sampled];
+        for (var i = 0; i < sampled; i++)
+        {
+            sorted.Write(heap.Span.Slice(places[i].Start, places[i].Length));
+            ends[i] = sorted.Length;
+        }
+        Begin();
+        long bytes = 0;
+        for (var first = 0; first < sampled;)
+        {
+            var inBlock = Count(ends, first);
+            bytes += Smallest(sorted.WrittenSpan, ends.AsSpan(first, inBlock), first == 0 ? 0 : ends[first - 1]).Bytes;
+            first += inBlock;
+        }
+        Begin();
+        return bytes * count / sampled;
     }
 
     /// <summary>Reads a block; the entries are in memory of exactly their size (<see cref="MemoryBytes"/>). False: the block contradicts itself.</summary>
@@ -100,8 +138,11 @@ internal sealed class DictionaryBlocks : IDisposable
         other.Dispose();
     }
 
-    private DictionaryBlockPlan Smallest(ReadOnlySpan<byte> heap, ReadOnlySpan<int> ends, int from, DictionaryBlockPlan best)
+    /// <summary>Chooses; what is not raw stands encoded in <see cref="page"/> or <see cref="block"/>.</summary>
+    private DictionaryBlockPlan Smallest(ReadOnlySpan<byte> heap, ReadOnlySpan<int> ends, int from)
     {
+        var best = new DictionaryBlockPlan(PageEncoding.Bytes, PageCodec.None, checked((int)BytesPage.StoredBytes(ends.Length, ends[^1] - from)));
+        if (best.Bytes < MinBytes) return best;
         var isTrusted = trustLeft > 0;
         if (isTrusted) trustLeft--;
         if (!isTrusted || trusted == PageEncoding.Strings)

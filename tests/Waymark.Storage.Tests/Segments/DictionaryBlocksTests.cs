@@ -49,6 +49,30 @@ public sealed class DictionaryBlocksTests
         Assert.Equal(PageEncoding.Bytes, Encode(blocks, ["GET"u8.ToArray(), "POST"u8.ToArray()]).Plan.Encoding);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void An_estimate_is_near_what_the_blocks_come_to(string kind)
+    {
+        using var blocks = new DictionaryBlocks();
+        var random = new Random(52);
+        foreach (var count in new[] { 1, 100, 20_000 })
+        {
+            var entries = TextSamples.Sorted(kind, random, count);
+            var (heap, ends) = TextSamples.Heap(entries);
+            long bytes = 0;
+            using var into = new PooledBuffer();
+            blocks.Begin();
+            for (var first = 0; first < ends.Length; first += DictionaryBlocks.Count(ends, first))
+            {
+                bytes += blocks.Encode(heap, ends.AsSpan(first, DictionaryBlocks.Count(ends, first)), first == 0 ? 0 : ends[first - 1], into).Bytes;
+            }
+            random.Shuffle(entries);
+            (heap, ends) = TextSamples.Heap(entries);
+            var estimate = blocks.EstimateBytes(entries.Length, new HeapTexts(heap, ends, 0));
+            Assert.InRange(estimate, (bytes * 3 / 4) - 64, (bytes * 3 / 2) + (2 * entries.Length) + 64);
+        }
+    }
+
     [Fact]
     public void Encodings_of_other_things_are_not_known()
     {
