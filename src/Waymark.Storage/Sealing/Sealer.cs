@@ -64,15 +64,25 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
         {
             foreach (var id in segments[s].Continuations) newest[id] = s;
         }
-        if (newest.Count == 0) return;
-        using var probe = new TraceProbe([.. newest.Keys], TraceHash.KeyedBy(segments[0].Reader.Header.StoreId));
-        for (var s = 0; s < segments.Count; s++)
+        var told = new int[segments.Count];
+        foreach (var last in newest.Values) told[last]++;
+        TraceProbe? probe = null;
+        var (left, asked) = (newest.Count, 0);
+        for (var s = 0; s < segments.Count && left > 0; left -= told[s++])
         {
+            if (probe is null || left < asked * 3L / 4)
+            {
+                // Without those that only older segments tell of: less than two thirds of the questions remain.
+                probe?.Dispose();
+                probe = new TraceProbe([.. newest.Where(n => n.Value >= s).Select(n => n.Key)], TraceHash.KeyedBy(segments[s].Reader.Header.StoreId));
+                asked = left;
+            }
             foreach (var hit in probe.FindIn(segments[s], onCorrupt))
             {
                 if (hit.Ordinal >= 0 && s <= newest[hit.Id]) segments[s].MarkSplit(hit.Ordinal);
             }
         }
+        probe?.Dispose();
     }
 
     /// <summary>Pieces that traces of the plan have in older segments.</summary>

@@ -6,6 +6,7 @@ using Waymark.Model.Stores;
 using Waymark.Protocols.Otlp;
 using Waymark.Storage.Catalog;
 using Waymark.Storage.Scanning;
+using Waymark.Storage.Sealing;
 using Waymark.Storage.Segments;
 using Waymark.Storage.Tests.FileSystem;
 using Waymark.Storage.Tests.Segments;
@@ -98,6 +99,30 @@ public sealed class TraceFindingTests
     }
 
     [Fact]
+    public void At_start_every_piece_of_a_split_trace_is_marked_and_no_other_trace()
+    {
+        var fs = new Segments.MemoryFileSystem();
+        var random = new Random(6);
+        var all = Ids(3_000, seed: 6);
+        var segments = new List<OpenSegment>();
+        var seen = new Dictionary<TraceId, int>();
+        for (ulong s = 1; s <= 12; s++)
+        {
+            // Now and then one that shares nothing, and ids whose pieces are far apart.
+            var own = s % 5 == 0 ? Ids(50, seed: 100 + (int)s) : [.. all.Where(_ => random.Next(8) == 0)];
+            segments.Add(Write(fs, s, own, isOld: s % 4 == 0, [.. own.Where(seen.ContainsKey)]));
+            foreach (var id in own) seen[id] = seen.GetValueOrDefault(id) + 1;
+        }
+        Sealer.MarkSplitTraces(segments, broken => throw broken);
+        foreach (var segment in segments)
+        {
+            using var cursor = new SegmentCursor(segment);
+            for (var ordinal = 0; ordinal < segment.Traces; ordinal++) Assert.Equal(seen[cursor.TraceIdOf(ordinal)] > 1, segment.IsSplit(ordinal));
+            segment.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task Traces_are_counted_once_whatever_heads_and_segments_they_lie_in_while_both_grow()
     {
         var random = new RandomSpans(9) { MaxSpans = 6 };
@@ -130,7 +155,7 @@ public sealed class TraceFindingTests
         return ids;
     }
 
-    private static OpenSegment Write(Segments.MemoryFileSystem fs, ulong id, TraceId[] ids, bool isOld)
+    private static OpenSegment Write(Segments.MemoryFileSystem fs, ulong id, TraceId[] ids, bool isOld, TraceId[]? continuations = null)
     {
         long bytes;
         using (var writer = SegmentWriter.Create(fs, $"/{id}", new SegmentHeader(id, Store, 0, default)))
@@ -150,11 +175,14 @@ public sealed class TraceFindingTests
                 writer.AddSection(SectionKind.CompactTraceIndex, TraceIndex.Build(hashes));
                 writer.AddSection(SectionKind.TraceFilter, TraceFilter.Build(hashes.Hashes)!, optional: true);
             }
-            foreach (var kind in new[] { SectionKind.Shapes, SectionKind.Resources, SectionKind.Scopes, SectionKind.Contexts, SectionKind.Continuations }) writer.AddSection(kind, new byte[4]);
+            foreach (var kind in new[] { SectionKind.Shapes, SectionKind.Resources, SectionKind.Scopes, SectionKind.Contexts }) writer.AddSection(kind, new byte[4]);
+            var told = new byte[4 + ((continuations?.Length ?? 0) * TraceId.Bytes)];
+            BinaryPrimitives.WriteInt32LittleEndian(told, continuations?.Length ?? 0);
+            for (var i = 0; i < continuations?.Length; i++) continuations[i].Write(told.AsSpan(4 + (i * TraceId.Bytes)));
+            writer.AddSection(SectionKind.Continuations, told);
             writer.AddSection(SectionKind.PageBases, []);
             bytes = writer.Finish();
         }
-        var segment = OpenSegment.Open(fs, $"/{id}", Store, new SegmentEntry(id, bytes, 0, ids.Length, default, default, default, default, 0), PageCache.None);
-        return segment;
+        return OpenSegment.Open(fs, $"/{id}", Store, new SegmentEntry(id, bytes, 0, ids.Length, default, default, default, default, 0), PageCache.None);
     }
 }
