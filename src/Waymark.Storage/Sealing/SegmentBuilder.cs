@@ -281,15 +281,18 @@ internal sealed class SegmentBuilder : IDisposable
         ElementBlob.WriteNumber(pageBases, links);
     }
 
-    private void WriteSections(IReadOnlyList<TraceId> continuations)
+    private void WriteTraceIndex()
     {
         var ids = new TraceId[plan.Traces.Length];
         for (var t = 0; t < ids.Length; t++) ids[t] = plan.Traces[t].Id;
-        using (var hashes = SortedHashes.Of(ids, TraceHash.KeyedBy(writer.Header.StoreId)))
-        {
-            writer.AddSection(SectionKind.CompactTraceIndex, TraceIndex.Build(hashes));
-            if (TraceFilter.Build(hashes.Hashes) is { } filter) writer.AddSection(SectionKind.TraceFilter, filter, optional: true);
-        }
+        using var hashes = SortedHashes.Of(ids, TraceHash.KeyedBy(writer.Header.StoreId));
+        writer.AddSection(SectionKind.CompactTraceIndex, TraceIndex.Build(hashes));
+        if (TraceFilter.Build(hashes.Hashes) is { } filter) writer.AddSection(SectionKind.TraceFilter, filter, optional: true);
+    }
+
+    private void WriteSections(IReadOnlyList<TraceId> continuations)
+    {
+        WriteTraceIndex();
         writer.AddSection(SectionKind.PageBases, pageBases.WrittenSpan);
 
         using var section = new PooledBuffer(64 * 1024);
