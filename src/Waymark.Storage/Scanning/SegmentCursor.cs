@@ -15,20 +15,29 @@ internal sealed class SegmentCursor : IDisposable
     private const int KeptPages = 4;
     private const int Rows = SegmentFormat.PageRows;
     private const int NoPage = -1;
+
+    /// <summary>Values read at once where a single one costs as much: of pages of several streams, and of times, which are decoded in blocks.</summary>
+    private const int WindowValues = 64;
+    private const int TimeWindowValues = BitPacking.BlockValues;
+
     private readonly SegmentReader reader;
     private readonly PagePin[] pins;
     private readonly int[] pinned;
+    private readonly Window[] windows;
     private readonly Kept<Page>?[] numbers;
+    private readonly Kept<ByteStrings>?[] strings;
 
     public SegmentCursor(OpenSegment segment)
     {
         Segment = segment;
         reader = segment.Reader;
-        var columns = reader.Columns.Count;
+        var columns = segment.ColumnInfos.Length;
         pins = new PagePin[columns];
         pinned = new int[columns];
         Array.Fill(pinned, NoPage);
+        windows = new Window[columns];
         numbers = new Kept<Page>?[columns];
+        strings = new Kept<ByteStrings>?[columns];
     }
 
     public OpenSegment Segment { get; }
@@ -40,7 +49,7 @@ internal sealed class SegmentCursor : IDisposable
     public ReadOnlySpan<byte> NumberBytes(int column, int page)
     {
         ref readonly var info = ref Info(column, page);
-        if (info.Encoding == PageEncoding.Bytes) throw new CorruptFileException(reader.Path, info.Offset, "byte strings where numbers are expected");
+        if (info.Encoding is PageEncoding.Bytes or PageEncoding.Strings) throw new CorruptFileException(reader.Path, info.Offset, "byte strings where numbers are expected");
         return Stored(column, page);
     }
 
@@ -48,8 +57,11 @@ internal sealed class SegmentCursor : IDisposable
     public long Number(int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
-        if (PointKernels.CanRead(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
-        return Numbers(column, page)[Within(info, index)];
+        if (PointKernels.IsPlaced(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
+        ref var window = ref windows[column];
+        // One unsigned comparison for both ends.
+        if (window.Page != page + 1 || (uint)(index - window.First) >= (uint)window.Count) FillWindow(ref window, column, page, Within(info, index));
+        return window.Values![index - window.First];
     }
 
     /// <summary>The numbers of a page from <paramref name="first"/> on, as many as there is room for.</summary>
@@ -58,8 +70,8 @@ internal sealed class SegmentCursor : IDisposable
         if (into.IsEmpty) return;
         ref readonly var info = ref Info(column, page);
         Within(info, first + into.Length - 1);
-        if (PointKernels.CanRead(info.Encoding)) PointKernels.Range(Stored(column, page), info, first, into, BitPacking.Best);
-        else Numbers(column, page).Slice(first, into.Length).CopyTo(into);
+        if (PointKernels.IsPlaced(info.Encoding) || into.Length > WindowValues) ReadRange(column, page, first, into);
+        else for (var i = 0; i < into.Length; i++) into[i] = Number(column, page, first + i);
     }
 
     /// <summary>A whole page of numbers.</summary>
@@ -67,13 +79,12 @@ internal sealed class SegmentCursor : IDisposable
     {
         var kept = numbers[column] ??= new Kept<Page>();
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
-        ref readonly var info = ref Info(column, page);
-        var stored = NumberBytes(column, page);
-        var values = ArrayPool<long>.Shared.Rent(info.Count);
-        if (info.Count > 0) NumberPage.Decode(stored, info.Encoding, info.Min, info.Max, values.AsSpan(0, info.Count), BitPacking.Best);
+        var count = Info(column, page).Count;
+        var values = ArrayPool<long>.Shared.Rent(count);
+        if (count > 0) ReadRange(column, page, 0, values.AsSpan(0, count));
         // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
-        kept.Add(page, new Page(values, info.Count));
-        return values.AsSpan(0, info.Count);
+        kept.Add(page, new Page(values, count));
+        return values.AsSpan(0, count);
     }
 
     /// <summary>The same of a fixed column of spans.</summary>
@@ -83,21 +94,28 @@ internal sealed class SegmentCursor : IDisposable
     public ReadOnlySpan<byte> Text(int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
-        CheckTexts(info);
-        return BytesKernels.TryRead(Stored(column, page), info, Within(info, index), out var value) ? value : throw Contradiction(info);
+        Within(info, index);
+        if (!IsPlain(info)) return Strings(column, page)[index];
+        return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
     }
 
     /// <summary>The values of a page of byte strings that are <paramref name="text"/>, a bit each.</summary>
     public void FindText(int column, int page, ReadOnlySpan<byte> text, Span<ulong> bits)
     {
         ref readonly var info = ref Info(column, page);
-        if (info.Count == 0 || text.Length < info.Min || text.Length > info.Max)
+        bits.Clear();
+        // The page's shortest and longest value.
+        if (info.Count == 0 || text.Length < info.Min || text.Length > info.Max) return;
+        if (IsPlain(info))
         {
-            bits.Clear();
+            if (!BytesKernels.TryFindEqual(Stored(column, page), info, text, bits)) throw Contradiction(info);
             return;
         }
-        CheckTexts(info);
-        if (!BytesKernels.TryFindEqual(Stored(column, page), info, text, bits)) throw Contradiction(info);
+        var values = Strings(column, page);
+        for (var k = 0; k < values.Count; k++)
+        {
+            if (values[k].SequenceEqual(text)) bits[k / 64] |= 1UL << (k % 64);
+        }
     }
 
     public TraceId TraceIdOf(int ordinal) =>
@@ -146,9 +164,18 @@ internal sealed class SegmentCursor : IDisposable
             pins[column].Dispose();
             pins[column] = default;
             pinned[column] = NoPage;
-            if (numbers[column] is not { } pages) continue;
-            foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
-            numbers[column] = null;
+            if (windows[column].Values is { } window) ArrayPool<long>.Shared.Return(window);
+            windows[column] = default;
+            if (numbers[column] is { } pages)
+            {
+                foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
+                numbers[column] = null;
+            }
+            if (strings[column] is { } texts)
+            {
+                foreach (var values in texts.All) ArrayPool<byte>.Shared.Return(values.Heap);
+                strings[column] = null;
+            }
         }
     }
 
@@ -168,14 +195,65 @@ internal sealed class SegmentCursor : IDisposable
     private int Within(in PageInfo info, int index) =>
         (uint)index < (uint)info.Count ? index : throw new CorruptFileException(reader.Path, info.Offset, $"value {index} of a page of {info.Count}");
 
-    private void CheckTexts(in PageInfo info)
+    /// <summary>What to throw when a page whose checksum is right makes no sense.</summary>
+    public CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"a page of {info.Count} values in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");
+
+    /// <summary>Stored so that a value can be read where it lies.</summary>
+    private static bool IsPlain(in PageInfo info) => info.Encoding == PageEncoding.Bytes && info.Codec == PageCodec.None;
+
+    private ByteStrings Strings(int column, int page)
     {
-        if (info.Encoding != PageEncoding.Bytes) throw new CorruptFileException(reader.Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
+        var kept = strings[column] ??= new Kept<ByteStrings>();
+        if (!kept.TryGet(page, out var values)) kept.Add(page, values = reader.ReadBytes(column, page));
+        return values;
     }
 
-    private CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"page: {info.Count} byte strings don't fit {info.Bytes} bytes");
+    private void FillWindow(ref Window window, int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        var size = info.Encoding is PageEncoding.Starts or PageEncoding.Durations ? TimeWindowValues : WindowValues;
+        if (window.Values is null || window.Values.Length < size)
+        {
+            if (window.Values is not null) ArrayPool<long>.Shared.Return(window.Values);
+            window.Values = ArrayPool<long>.Shared.Rent(size);
+        }
+        // Until it is filled it holds nothing: reading may throw.
+        window.Page = 0;
+        window.First = index - (index % size);
+        window.Count = Math.Min(size, info.Count - window.First);
+        ReadRange(column, page, window.First, window.Values.AsSpan(0, window.Count));
+        window.Page = page + 1;
+    }
+
+    private void ReadRange(int column, int page, int first, Span<long> into)
+    {
+        ref readonly var info = ref Info(column, page);
+        var stored = NumberBytes(column, page);
+        var isRead = info.Encoding switch
+        {
+            PageEncoding.Starts => TimePage.TryDecodeStarts(stored, Units(column, page), first, into),
+            PageEncoding.Durations => TimePage.TryDecodeDurations(stored, Units(column, page), first, into),
+            _ => PointKernels.TryRange(stored, info, first, into, BitPacking.Best),
+        };
+        if (!isRead) throw Contradiction(info);
+    }
+
+    /// <summary>The clock units of a page's rows: spans have those of their contexts, all else counts nanoseconds.</summary>
+    private ReadOnlySpan<byte> Units(int column, int page) =>
+        Segment.ColumnInfos[column].Key.Space == RowSpace.Spans ? Segment.UnitsOf(this, page) : Nanoseconds.AsSpan(0, Info(column, page).Count);
+
+    private static readonly byte[] Nanoseconds = new byte[Rows];
 
     private readonly record struct Page(long[] Values, int Count);
+
+    /// <summary>Some neighbouring values of a column. Page is the page + 1, 0 while there are none.</summary>
+    private struct Window
+    {
+        public long[]? Values;
+        public int Page;
+        public int First;
+        public int Count;
+    }
 
     /// <summary>The latest pages of one column.</summary>
     private sealed class Kept<T>

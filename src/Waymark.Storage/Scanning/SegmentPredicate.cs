@@ -77,7 +77,7 @@ internal sealed class NumberPredicate(SegmentCursor cursor, ushort field, Number
 
     public override bool MayMatch(int page) => test.MayMatch(Cursor.Info(column, page));
 
-    public override void Find(int page, Span<ulong> bits) => test.Find(Cursor.NumberBytes(column, page), Cursor.Info(column, page), bits);
+    public override void Find(int page, Span<ulong> bits) => test.Find(Cursor, column, page, bits);
 }
 
 /// <summary>An attribute of the span or of its resource.</summary>
@@ -117,7 +117,7 @@ internal sealed class AttributePredicate : SegmentPredicate
     public override void Find(int page, Span<ulong> bits)
     {
         ref readonly var ofContexts = ref Cursor.Info(contextColumn, page);
-        if (contexts.MayMatch(ofContexts)) contexts.Find(Cursor.NumberBytes(contextColumn, page), ofContexts, bits);
+        if (contexts.MayMatch(ofContexts)) contexts.Find(Cursor, contextColumn, page, bits);
         else bits.Clear();
         Span<ulong> values = stackalloc ulong[RowBits.Words];
         Span<ulong> rows = stackalloc ulong[RowBits.Words];
@@ -175,12 +175,10 @@ internal sealed class AttributePredicate : SegmentPredicate
         }
         else
         {
-            ref readonly var info = ref Cursor.Info(column.Index, page);
-            var stored = Cursor.NumberBytes(column.Index, page);
-            tests[0].Find(stored, info, values);
+            tests[0].Find(Cursor, column.Index, page, values);
             foreach (var test in tests.AsSpan(1))
             {
-                test.Find(stored, info, scratch);
+                test.Find(Cursor, column.Index, page, scratch);
                 RowBits.Or(values, scratch);
             }
         }

@@ -185,7 +185,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     {
         var column = columns.Span(SegmentColumns.Span.ParentLink);
         Span<ulong> bits = stackalloc ulong[RowBits.Words];
-        NumberTest.Equal(1).Find(cursor.NumberBytes(column, page), cursor.Info(column, page), bits);
+        NumberTest.Equal(1).Find(cursor, column, page, bits);
         return RowBits.CountBefore(bits, row);
     }
 

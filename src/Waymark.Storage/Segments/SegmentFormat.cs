@@ -49,6 +49,9 @@ internal enum SectionKind : ushort
 
     /// <summary>Trace id to ordinal, in blocks with a checksum each: <see cref="Segments.TraceIndex"/>.</summary>
     CompactTraceIndex = 10,
+
+    /// <summary>A byte per context: the code of the clock unit (<see cref="ClockUnits"/>) in which pages of times count its rows.</summary>
+    ContextUnits = 11,
 }
 
 /// <summary>Who wrote a segment, and for whom.</summary>

@@ -21,6 +21,7 @@ internal sealed class SegmentReader : IDisposable
     private readonly List<DictionaryEntry> dictionaries = [];
     private readonly SegmentDictionary?[] opened;
     private readonly List<Section> sections = [];
+    private byte[]? contextUnits;
 
     private SegmentReader(IFile file)
     {
@@ -141,6 +142,9 @@ internal sealed class SegmentReader : IDisposable
         ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
         return content;
     }
+
+    /// <summary>The clock unit of each context.</summary>
+    public byte[] ContextUnits => contextUnits ??= ReadSection(SectionKind.ContextUnits) ?? throw Corrupt(0, "pages of times without a section of clock units");
 
     /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
     internal void ReadStored(in PageInfo info, Span<byte> into) => ReadChecked(info.Offset, into, info.Crc, "page");
