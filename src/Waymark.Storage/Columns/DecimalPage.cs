@@ -1,4 +1,5 @@
 // Encoding 13: doubles that were decimal numbers of a few places before they became binary: prices, percentages, coordinates.
+using System.Buffers.Binary;
 using Waymark.Model.Bodies;
 
 namespace Waymark.Storage.Columns;
@@ -38,7 +39,7 @@ internal static class DecimalPage
                 return false;
             }
             NumberStream.WriteVarint(into, (ulong)i);
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(into.GetSpan(8), bits[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(into.GetSpan(8), bits[i]);
             into.Advance(8);
         }
         into.Written[start + 1] = (byte)exceptions;
@@ -47,23 +48,28 @@ internal static class DecimalPage
     }
 
     /// <summary>Reads the bits of as many doubles as <paramref name="bits"/> has room for. False when the page contradicts itself.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> stored, Span<long> bits)
+    public static bool TryDecode(ReadOnlySpan<byte> stored, Span<long> bits) => TryRange(stored, bits.Length, 0, bits, BitPacking.Best);
+
+    /// <summary>The same of the rows from <paramref name="first"/> on, of a page with <paramref name="count"/>.</summary>
+    public static bool TryRange(ReadOnlySpan<byte> stored, int count, int first, Span<long> bits, SimdLevel level)
     {
         if (stored.Length < 2 || stored[0] > MaxPlaces || stored[1] > MaxExceptions) return false;
         var (places, exceptions) = (stored[0], stored[1]);
         var list = stored = stored[2..];
         for (var e = 0; e < exceptions; e++)
         {
-            if (!NumberStream.TryReadVarint(ref stored, out var row) || row >= (ulong)bits.Length || stored.Length < 8) return false;
+            if (!NumberStream.TryReadVarint(ref stored, out var row) || row >= (ulong)count || stored.Length < 8) return false;
             stored = stored[8..];
         }
-        if (!NumberStream.TryRead(ref stored, bits) || !stored.IsEmpty) return false;
+        if (!NumberStream.TryOpen(ref stored, count, out var numbers) || !stored.IsEmpty) return false;
+        if (!PointKernels.TryRange(numbers.Stored, CompositeKernels.InfoOf(numbers), first, bits, level)) return false;
         var power = PowerOfTen[places];
         for (var i = 0; i < bits.Length; i++) bits[i] = BitConverter.DoubleToInt64Bits(bits[i] / power);
         for (var e = 0; e < exceptions; e++)
         {
             if (!NumberStream.TryReadVarint(ref list, out var row)) return false;
-            bits[(int)row] = System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(list);
+            var at = (long)row - first;
+            if (at >= 0 && at < bits.Length) bits[(int)at] = BinaryPrimitives.ReadInt64LittleEndian(list);
             list = list[8..];
         }
         return true;

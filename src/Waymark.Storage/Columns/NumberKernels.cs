@@ -1,5 +1,5 @@
 // Questions put to a page of numbers as it is stored: which rows equal a value, lie in an interval, are in a set. The answer is one bit per row.
-using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -9,7 +9,7 @@ namespace Waymark.Storage.Columns;
 
 /// <summary>
 /// Kernels over encoded pages whose checksum and length have been verified. Packed pages are unpacked and compared in registers, a block at a time; nothing unpacked is written to memory but where
-/// the processor has no suitable instruction. Every level gives the same bits; those beyond the page's values are clear.
+/// the processor has no suitable instruction. Every level gives the same bits; those beyond the page's values are clear. False: the page's bytes contradict themselves, and the bits mean nothing.
 /// </summary>
 internal static class NumberKernels
 {
@@ -19,54 +19,53 @@ internal static class NumberKernels
     private const int MaxRuns = 1;
 
     /// <summary>The rows whose number is <paramref name="value"/>.</summary>
-    public static void Equal(ReadOnlySpan<byte> stored, in PageInfo page, long value, Span<ulong> bits, SimdLevel level) => Between(stored, page, value, value, bits, level);
+    public static bool Equal(ReadOnlySpan<byte> stored, in PageInfo page, long value, Span<ulong> bits, SimdLevel level) => Between(stored, page, value, value, bits, level);
 
     /// <summary>The rows whose number lies in [low, high].</summary>
-    public static void Between(ReadOnlySpan<byte> stored, in PageInfo page, long low, long high, Span<ulong> bits, SimdLevel level)
+    public static bool Between(ReadOnlySpan<byte> stored, in PageInfo page, long low, long high, Span<ulong> bits, SimdLevel level)
     {
         low = Math.Max(low, page.Min);
         high = Math.Min(high, page.Max);
         if (page.Count == 0 || low > high)
         {
             bits.Clear();
-            return;
+            return true;
         }
         if (low == page.Min && high == page.Max)
         {
             RowBits.Fill(bits, page.Count);
-            return;
+            return true;
         }
-        if (page.Encoding != PageEncoding.Interleaved)
-        {
-            Decoded(stored, page, new RangeOfLongs(low, high), bits, level);
-            return;
-        }
+        if (CompositeKernels.IsComposite(page.Encoding)) return CompositeKernels.TryAsk(stored, page, new NumberQuestion(low, high, default, hasSet: false), bits, level);
+        if (page.Encoding != PageEncoding.Interleaved) return Decoded(stored, page, new RangeOfLongs(low, high), bits, level);
         var from = unchecked((uint)(low - page.Min));
         var to = unchecked((uint)(high - page.Min));
         if (from == to) Interleaved(stored, page, new EqualSlot(from), bits, level);
         else Interleaved(stored, page, new RangeSlot(from, to - from), bits, level);
+        return true;
+    }
+
+    /// <summary>The rows whose number lies in [low, high], of numbers that are decoded already.</summary>
+    public static void Between(ReadOnlySpan<long> numbers, long low, long high, Span<ulong> bits, SimdLevel level)
+    {
+        bits[((numbers.Length + 63) / 64)..].Clear();
+        new RangeOfLongs(low, high).Test(numbers, bits, level);
     }
 
     /// <summary>The rows whose number is in a set of numbers that are not negative: bit v of <paramref name="set"/> says whether v is in it, and what lies beyond is not.</summary>
-    public static void InSet(ReadOnlySpan<byte> stored, in PageInfo page, ReadOnlySpan<ulong> set, Span<ulong> bits, SimdLevel level)
+    public static bool InSet(ReadOnlySpan<byte> stored, in PageInfo page, ReadOnlySpan<ulong> set, Span<ulong> bits, SimdLevel level)
     {
         var (runs, low, high) = page.Count == 0 ? default : Runs(set, page.Min, page.Max);
         if (runs == 0)
         {
             bits.Clear();
+            return true;
         }
-        else if (runs == MaxRuns)
-        {
-            Between(stored, page, low, high, bits, level);
-        }
-        else if (page.Encoding == PageEncoding.Interleaved)
-        {
-            InSetInterleaved(stored, page, set, bits, level);
-        }
-        else
-        {
-            Decoded(stored, page, new SetOfLongs(set), bits, level);
-        }
+        if (runs == MaxRuns) return Between(stored, page, low, high, bits, level);
+        if (CompositeKernels.IsComposite(page.Encoding)) return CompositeKernels.TryAsk(stored, page, new NumberQuestion(0, 0, set, hasSet: true), bits, level);
+        if (page.Encoding != PageEncoding.Interleaved) return Decoded(stored, page, new SetOfLongs(set), bits, level);
+        InSetInterleaved(stored, page, set, bits, level);
+        return true;
     }
 
     /// <summary>How many runs of neighbouring values the set has within [min, max], as far as <see cref="MaxRuns"/> + 1, and the bounds of the first.</summary>
@@ -110,6 +109,7 @@ internal static class NumberKernels
         else InSetUnpacked(stored, page, width, set, bits, level);
     }
 
+    [SkipLocalsInit]
     private static void InSetUnpacked(ReadOnlySpan<byte> stored, in PageInfo page, int width, ReadOnlySpan<ulong> set, Span<ulong> bits, SimdLevel level)
     {
         Span<uint> block = stackalloc uint[BitPacking.BlockValues];
@@ -267,6 +267,7 @@ internal static class NumberKernels
         }
     }
 
+    [SkipLocalsInit]
     private static void BlockScalar<TSlot>(ReadOnlySpan<byte> block, int width, TSlot test, Span<ulong> bits)
         where TSlot : struct, ISlotTest
     {
@@ -280,31 +281,19 @@ internal static class NumberKernels
         }
     }
 
-    /// <summary>Decodes a block at a time where the encoding allows that, the whole page where it does not, and compares.</summary>
-    private static void Decoded<TTest>(ReadOnlySpan<byte> stored, in PageInfo page, TTest test, Span<ulong> bits, SimdLevel level)
+    /// <summary>Decodes a block at a time and compares.</summary>
+    [SkipLocalsInit]
+    private static bool Decoded<TTest>(ReadOnlySpan<byte> stored, in PageInfo page, TTest test, Span<ulong> bits, SimdLevel level)
         where TTest : struct, ILongTest, allows ref struct
     {
         bits[((page.Count + 63) / 64)..].Clear();
-        if (page.Encoding is PageEncoding.Raw or PageEncoding.Sequential or PageEncoding.Interleaved)
+        Span<long> block = stackalloc long[BitPacking.BlockValues];
+        for (var first = 0; first < page.Count; first += block.Length)
         {
-            Span<long> block = stackalloc long[BitPacking.BlockValues];
-            for (var first = 0; first < page.Count; first += block.Length)
-            {
-                var part = block[..Math.Min(block.Length, page.Count - first)];
-                PointKernels.Range(stored, page, first, part, level);
-                test.Test(part, bits.Slice(first / 64, (part.Length + 63) / 64), level);
-            }
-            return;
+            var part = block[..Math.Min(block.Length, page.Count - first)];
+            if (!PointKernels.TryRange(stored, page, first, part, level)) return false;
+            test.Test(part, bits.Slice(first / 64, (part.Length + 63) / 64), level);
         }
-        var values = ArrayPool<long>.Shared.Rent(page.Count);
-        try
-        {
-            NumberPage.Decode(stored, page.Encoding, page.Min, page.Max, values.AsSpan(0, page.Count), level);
-            test.Test(values.AsSpan(0, page.Count), bits, level);
-        }
-        finally
-        {
-            ArrayPool<long>.Shared.Return(values);
-        }
+        return true;
     }
 }

@@ -13,10 +13,13 @@ internal static class PointKernels
     /// <summary>Up to here single values are cheaper than a block of 1,024.</summary>
     private const int FewValues = 64;
 
-    /// <summary>Whether a value can be read without those before it.</summary>
-    public static bool CanRead(PageEncoding encoding) => encoding is PageEncoding.Constant or PageEncoding.Raw or PageEncoding.Interleaved or PageEncoding.Sequential;
+    /// <summary>Whether a single value costs no more than finding its place.</summary>
+    public static bool IsPlaced(PageEncoding encoding) => encoding <= PageEncoding.Sequential;
 
-    /// <summary>One number of a page for which <see cref="CanRead"/> holds.</summary>
+    /// <summary>Whether <see cref="TryRange"/> reads the encoding: all but those of times and of texts.</summary>
+    public static bool CanRead(PageEncoding encoding) => IsPlaced(encoding) || CompositeKernels.IsComposite(encoding);
+
+    /// <summary>One number of a page for which <see cref="IsPlaced"/> holds.</summary>
     public static long At(ReadOnlySpan<byte> stored, in PageInfo page, int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)page.Count, nameof(index));
@@ -30,28 +33,31 @@ internal static class PointKernels
         };
     }
 
-    /// <summary>Fills <paramref name="into"/> with the numbers from <paramref name="first"/> on, of a page for which <see cref="CanRead"/> holds.</summary>
-    public static void Range(ReadOnlySpan<byte> stored, in PageInfo page, int first, Span<long> into, SimdLevel level)
+    /// <summary>Fills <paramref name="into"/> with the numbers from <paramref name="first"/> on. False: the page's bytes contradict themselves, or it is not one of numbers.</summary>
+    public static bool TryRange(ReadOnlySpan<byte> stored, in PageInfo page, int first, Span<long> into, SimdLevel level)
     {
         if (first < 0 || into.Length > page.Count - first) throw new ArgumentOutOfRangeException(nameof(first));
+        if (into.IsEmpty) return true;
         switch (page.Encoding)
         {
             case PageEncoding.Constant:
                 into.Fill(page.Min);
-                break;
+                return true;
             case PageEncoding.Raw:
                 var bytes = stored.Slice(first * 8, into.Length * 8);
                 if (BitConverter.IsLittleEndian) MemoryMarshal.Cast<byte, long>(bytes).CopyTo(into);
                 else NumberPage.Decode(bytes, PageEncoding.Raw, page.Min, page.Max, into, level);
-                break;
+                return true;
             case PageEncoding.Interleaved:
                 RangeInterleaved(stored, page, first, into, level);
-                break;
+                return true;
             case PageEncoding.Sequential:
                 RangeSequential(stored, page, first, into);
-                break;
+                return true;
+            case PageEncoding.Decimals:
+                return DecimalPage.TryRange(stored, page.Count, first, into, level);
             default:
-                throw new UnreachableException($"ranges of encoding {page.Encoding}");
+                return CompositeKernels.IsComposite(page.Encoding) && CompositeKernels.TryRange(stored, page, first, into, level);
         }
     }
 
@@ -63,6 +69,12 @@ internal static class PointKernels
             for (var i = 0; i < into.Length; i++) into[i] = unchecked(page.Min + Interleaved(stored, width, first + i));
             return;
         }
+        RangeOfBlocks(stored, width, page.Min, first, into, level);
+    }
+
+    [SkipLocalsInit]
+    private static void RangeOfBlocks(ReadOnlySpan<byte> stored, int width, long min, int first, Span<long> into, SimdLevel level)
+    {
         Span<uint> block = stackalloc uint[BitPacking.BlockValues];
         var size = BitPacking.BlockBytes(width);
         for (var done = 0; done < into.Length;)
@@ -71,7 +83,7 @@ internal static class PointKernels
             BitPacking.Unpack(stored.Slice(b * size, size), width, 0, block, level);
             var part = block[skip..];
             if (part.Length > into.Length - done) part = part[..(into.Length - done)];
-            for (var i = 0; i < part.Length; i++) into[done + i] = unchecked(page.Min + part[i]);
+            for (var i = 0; i < part.Length; i++) into[done + i] = unchecked(min + part[i]);
             done += part.Length;
         }
     }

@@ -26,6 +26,22 @@ internal static class RowBits
         if (count % 64 != 0) bits[whole] = ulong.MaxValue >> (64 - (count % 64));
     }
 
+    /// <summary>Adds the rows [first, end), at least one.</summary>
+    public static void Set(Span<ulong> bits, int first, int end)
+    {
+        var (low, high) = (first / 64, (end - 1) / 64);
+        var fromFirst = ulong.MaxValue << (first % 64);
+        var toLast = ulong.MaxValue >> (63 - ((end - 1) % 64));
+        if (low == high)
+        {
+            bits[low] |= fromFirst & toLast;
+            return;
+        }
+        bits[low] |= fromFirst;
+        if (high - low > 1) bits[(low + 1)..high].Fill(ulong.MaxValue);
+        bits[high] |= toLast;
+    }
+
     public static void And(Span<ulong> bits, ReadOnlySpan<ulong> other)
     {
         ref var to = ref MemoryMarshal.GetReference(bits[..Words]);

@@ -49,10 +49,60 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
     public bool MayMatch(in PageInfo page) => page.Count > 0 && Low <= page.Max && High >= page.Min;
 
     /// <summary>The values of a page that pass, a bit each.</summary>
-    public void Find(ReadOnlySpan<byte> stored, in PageInfo page, Span<ulong> bits)
+    public void Find(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {
-        if (Set is null) NumberKernels.Between(stored, page, Low, High, bits, BitPacking.Best);
-        else NumberKernels.InSet(stored, page, Set, bits, BitPacking.Best);
+        ref readonly var info = ref cursor.Info(column, page);
+        if (info.Encoding is PageEncoding.Starts or PageEncoding.Durations)
+        {
+            if (info.Count == 0 || !MayMatch(info)) bits.Clear();
+            else if (Set is null && Low <= info.Min && High >= info.Max) RowBits.Fill(bits, info.Count);
+            else if (Set is not null || info.Encoding == PageEncoding.Starts || !TryFindDurations(cursor, column, page, bits)) FindTimes(cursor, column, page, bits);
+            return;
+        }
+        var stored = cursor.NumberBytes(column, page);
+        var isFound = Set is null ? NumberKernels.Between(stored, info, Low, High, bits, BitPacking.Best) : NumberKernels.InSet(stored, info, Set, bits, BitPacking.Best);
+        if (!isFound) throw cursor.Contradiction(info);
+    }
+
+    private void FindTimes(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        var numbers = cursor.Numbers(column, page);
+        NumberKernels.Between(numbers, Low, High, bits, BitPacking.Best);
+        if (Set is null) return;
+        bits.Clear();
+        for (var r = 0; r < numbers.Length; r++)
+        {
+            if (numbers[r] >= 0 && numbers[r] >> 6 < Set.Length && (Set[numbers[r] >> 6] >> (int)(numbers[r] & 63) & 1) != 0) bits[r / 64] |= 1UL << (r % 64);
+        }
+    }
+
+    /// <summary>By their buckets, which need no residuals; only the rows of the buckets that the bounds lie in are read exactly. False: a bound that says nothing about buckets.</summary>
+    private bool TryFindDurations(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        if ((Low < 0 && Low != long.MinValue) || High < 0) return false;
+        ref readonly var info = ref cursor.Info(column, page);
+        var rented = System.Buffers.ArrayPool<int>.Shared.Rent(info.Count);
+        try
+        {
+            var buckets = rented.AsSpan(0, info.Count);
+            if (!TimePage.TryReadBuckets(cursor.NumberBytes(column, page), buckets)) throw cursor.Contradiction(info);
+            // Negative durations have bucket −1.
+            var low = Low == long.MinValue ? -2 : LogBuckets.Of(Low);
+            var high = LogBuckets.Of(High);
+            bits.Clear();
+            for (var r = 0; r < buckets.Length; r++)
+            {
+                var bucket = buckets[r];
+                if (bucket < low || bucket > high) continue;
+                if (bucket > low && bucket < high) bits[r / 64] |= 1UL << (r % 64);
+                else if (cursor.Number(column, page, r) is var number && number >= Low && number <= High) bits[r / 64] |= 1UL << (r % 64);
+            }
+            return true;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<int>.Shared.Return(rented);
+        }
     }
 
     /// <summary>The same of numbers that are decoded already.</summary>

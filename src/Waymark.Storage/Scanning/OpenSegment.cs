@@ -25,6 +25,9 @@ internal sealed class OpenSegment : IDisposable
     private readonly CachedObject<ShapeCounts>?[][] counts;
     private readonly PageCache cache;
 
+    /// <summary>By page of spans, made when first asked for.</summary>
+    private readonly CachedObject<byte[]>?[] units;
+
     /// <summary>A bit per trace that has pieces elsewhere; null while there is none.</summary>
     private ulong[]? split;
     private readonly TraceHash hash;
@@ -52,6 +55,7 @@ internal sealed class OpenSegment : IDisposable
         pageBases = Required(SectionKind.PageBases);
         Columns = new SegmentColumnIndexes(reader);
         AttributeColumns = [.. reader.Columns.Where(c => c.Key.Field >= SegmentColumns.Attribute)];
+        units = new CachedObject<byte[]>?[ColumnInfos[Columns.Span(SegmentColumns.Span.Context)].PageCount];
         counts = [NewCounts(Columns.Span(SegmentColumns.Span.Shape)), NewCounts(Columns.Event(SegmentColumns.Event.Shape)), NewCounts(Columns.Link(SegmentColumns.Link.Shape))];
     }
 
@@ -88,7 +92,7 @@ internal sealed class OpenSegment : IDisposable
     public int Traces => Index.Count;
 
     /// <summary>Opens the file the manifest means by an entry. Throws <see cref="CorruptFileException"/> when it is not that file or contradicts itself.</summary>
-    public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry, PageCache cache)
+    public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry, PageCache? cache = null)
     {
         var reader = SegmentReader.Open(files, path);
         try
@@ -96,7 +100,7 @@ internal sealed class OpenSegment : IDisposable
             if (reader.Header.StoreId != storeId) throw new CorruptFileException(path, 24, $"a segment of another store ({reader.Header.StoreId})");
             if (reader.Header.SegmentId != entry.Id) throw new CorruptFileException(path, 16, $"segment id {reader.Header.SegmentId:x}, the manifest says {entry.Id:x}");
             if (reader.FileBytes != entry.Bytes) throw new CorruptFileException(path, 0, $"{reader.FileBytes} bytes, the manifest says {entry.Bytes}");
-            var segment = new OpenSegment(files, reader, entry, cache);
+            var segment = new OpenSegment(files, reader, entry, cache ?? PageCache.None);
             if (segment.Traces != entry.Traces) throw new CorruptFileException(path, 0, $"{segment.Traces} traces, the manifest says {entry.Traces}");
             return segment;
         }
@@ -127,6 +131,7 @@ internal sealed class OpenSegment : IDisposable
     {
         if (Interlocked.Decrement(ref references) > 0) return;
         Pages.Dispose();
+        foreach (var kept in units) kept?.Dispose();
         foreach (var ofSpace in counts)
         {
             foreach (var kept in ofSpace) kept?.Dispose();
@@ -207,7 +212,8 @@ internal sealed class OpenSegment : IDisposable
     public void FindRowsWith(SegmentCursor cursor, int column, int page, Span<ulong> rows)
     {
         var shapes = Columns.Span(SegmentColumns.Span.Shape);
-        NumberKernels.InSet(cursor.NumberBytes(shapes, page), cursor.Info(shapes, page), ShapesWith(column), rows, BitPacking.Best);
+        ref readonly var info = ref cursor.Info(shapes, page);
+        if (!NumberKernels.InSet(cursor.NumberBytes(shapes, page), info, ShapesWith(column), rows, BitPacking.Best)) throw cursor.Contradiction(info);
     }
 
     /// <summary>First event row and first link row of a page of span rows.</summary>
@@ -228,6 +234,28 @@ internal sealed class OpenSegment : IDisposable
             list.Add(new SegmentOperation(service, operation, (SpanKind)reader.Byte(), reader.Long(), reader.Long()));
         }
         return list;
+    }
+
+    /// <summary>The clock units of the rows of a page of spans.</summary>
+    public byte[] UnitsOf(SegmentCursor cursor, int page)
+    {
+        ref var place = ref units[page];
+        var kept = Volatile.Read(ref place);
+        if (kept is null)
+        {
+            var made = new CachedObject<byte[]>(cache);
+            kept = Interlocked.CompareExchange(ref place, made, null) ?? made;
+        }
+        if (kept.Value is { } known) return known;
+        var byContext = Reader.ContextUnits;
+        var contexts = cursor.SpanPage(SegmentColumns.Span.Context, page);
+        var read = new byte[contexts.Length];
+        for (var r = 0; r < read.Length; r++)
+        {
+            if ((ulong)contexts[r] >= (ulong)byContext.Length) throw new CorruptFileException(Reader.Path, 0, $"context {contexts[r]} of {byContext.Length}");
+            read[r] = byContext[(int)contexts[r]];
+        }
+        return kept.Keep(read, read.Length);
     }
 
     /// <summary>How many values the attribute columns have within a page of the row space that a column of shapes belongs to.</summary>

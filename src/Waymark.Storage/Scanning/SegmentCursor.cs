@@ -15,22 +15,29 @@ internal sealed class SegmentCursor : IDisposable
     private const int KeptPages = 4;
     private const int Rows = SegmentFormat.PageRows;
     private const int NoPage = -1;
+
+    /// <summary>Values read at once where a single one costs as much: of pages of several streams, and of times, which are decoded in blocks.</summary>
+    private const int WindowValues = 64;
+    private const int TimeWindowValues = BitPacking.BlockValues;
+
     private readonly SegmentReader reader;
     private readonly PagePin[] pins;
     private readonly int[] pinned;
+    private readonly Window[] windows;
     private readonly Kept<Page>?[] numbers;
-    private readonly TextWindow?[] windows;
+    private readonly TextWindow?[] texts;
 
     public SegmentCursor(OpenSegment segment)
     {
         Segment = segment;
         reader = segment.Reader;
-        var columns = reader.Columns.Count;
+        var columns = segment.ColumnInfos.Length;
         pins = new PagePin[columns];
         pinned = new int[columns];
         Array.Fill(pinned, NoPage);
+        windows = new Window[columns];
         numbers = new Kept<Page>?[columns];
-        windows = new TextWindow?[columns];
+        texts = new TextWindow?[columns];
     }
 
     public OpenSegment Segment { get; }
@@ -46,21 +53,15 @@ internal sealed class SegmentCursor : IDisposable
         return Stored(column, page);
     }
 
-    /// <summary>The values of a page of numbers that pass a test, a bit each.</summary>
-    public void Find(int column, int page, in NumberTest test, Span<ulong> bits)
-    {
-        ref readonly var info = ref Info(column, page);
-        // Times need more than their own page, decimals are compared as what they stand for: both are judged decoded.
-        if (info.Encoding is PageEncoding.Starts or PageEncoding.Durations or PageEncoding.Decimals) test.Find(Numbers(column, page), bits);
-        else test.Find(NumberBytes(column, page), info, bits);
-    }
-
     /// <summary>One number.</summary>
     public long Number(int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
-        if (PointKernels.CanRead(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
-        return Numbers(column, page)[Within(info, index)];
+        if (PointKernels.IsPlaced(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
+        ref var window = ref windows[column];
+        // One unsigned comparison for both ends.
+        if (window.Page != page + 1 || (uint)(index - window.First) >= (uint)window.Count) FillWindow(ref window, column, page, Within(info, index));
+        return window.Values![index - window.First];
     }
 
     /// <summary>The numbers of a page from <paramref name="first"/> on, as many as there is room for.</summary>
@@ -69,8 +70,8 @@ internal sealed class SegmentCursor : IDisposable
         if (into.IsEmpty) return;
         ref readonly var info = ref Info(column, page);
         Within(info, first + into.Length - 1);
-        if (PointKernels.CanRead(info.Encoding)) PointKernels.Range(Stored(column, page), info, first, into, BitPacking.Best);
-        else Numbers(column, page).Slice(first, into.Length).CopyTo(into);
+        if (PointKernels.IsPlaced(info.Encoding) || into.Length > WindowValues) ReadRange(column, page, first, into);
+        else for (var i = 0; i < into.Length; i++) into[i] = Number(column, page, first + i);
     }
 
     /// <summary>A whole page of numbers.</summary>
@@ -78,13 +79,12 @@ internal sealed class SegmentCursor : IDisposable
     {
         var kept = numbers[column] ??= new Kept<Page>();
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
-        ref readonly var info = ref Info(column, page);
-        var stored = NumberBytes(column, page);
-        var values = ArrayPool<long>.Shared.Rent(info.Count);
-        if (info.Count > 0) reader.DecodeNumbers(column, page, stored, values.AsSpan(0, info.Count));
+        var count = Info(column, page).Count;
+        var values = ArrayPool<long>.Shared.Rent(count);
+        if (count > 0) ReadRange(column, page, 0, values.AsSpan(0, count));
         // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
-        kept.Add(page, new Page(values, info.Count));
-        return values.AsSpan(0, info.Count);
+        kept.Add(page, new Page(values, count));
+        return values.AsSpan(0, count);
     }
 
     /// <summary>The same of a fixed column of spans.</summary>
@@ -94,9 +94,8 @@ internal sealed class SegmentCursor : IDisposable
     public ReadOnlySpan<byte> Text(int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
-        CheckTexts(info);
         Within(info, index);
-        if (info.Encoding == PageEncoding.Strings) return (windows[column] ??= new TextWindow()).Read(this, column, page, index);
+        if (!IsPlain(info)) return (texts[column] ??= new TextWindow()).Read(this, column, page, index);
         return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
     }
 
@@ -104,15 +103,32 @@ internal sealed class SegmentCursor : IDisposable
     public void FindText(int column, int page, ReadOnlySpan<byte> text, Span<ulong> bits)
     {
         ref readonly var info = ref Info(column, page);
-        if (info.Count == 0 || text.Length < info.Min || text.Length > info.Max)
+        bits.Clear();
+        // The page's shortest and longest value.
+        if (info.Count == 0 || text.Length < info.Min || text.Length > info.Max) return;
+        if (IsPlain(info))
         {
-            bits.Clear();
+            if (!BytesKernels.TryFindEqual(Stored(column, page), info, text, bits)) throw Contradiction(info);
             return;
         }
-        CheckTexts(info);
-        var stored = Stored(column, page);
-        var isFound = info.Encoding == PageEncoding.Strings ? StringsPageSearch.TryFindEqual(stored, info.Count, text, bits) : BytesKernels.TryFindEqual(stored, info, text, bits);
-        if (!isFound) throw Contradiction(info);
+        if (!StringsPageSearch.TryFindEqual(TextBytes(column, page), info.Count, text, bits)) throw Contradiction(info);
+    }
+
+    /// <summary>The values of a page of byte strings that contain <paramref name="text"/>, a bit each.</summary>
+    public void FindContaining(int column, int page, ReadOnlySpan<byte> text, Span<ulong> bits)
+    {
+        ref readonly var info = ref Info(column, page);
+        bits.Clear();
+        if (info.Count == 0 || text.Length > info.Max) return;
+        if (!IsPlain(info))
+        {
+            if (!StringsPageSearch.TryFindContaining(TextBytes(column, page), info.Count, text, bits)) throw Contradiction(info);
+            return;
+        }
+        for (var k = 0; k < info.Count; k++)
+        {
+            if (Text(column, page, k).IndexOf(text) >= 0) bits[k / 64] |= 1UL << (k % 64);
+        }
     }
 
     public TraceId TraceIdOf(int ordinal) =>
@@ -161,9 +177,14 @@ internal sealed class SegmentCursor : IDisposable
             pins[column].Dispose();
             pins[column] = default;
             pinned[column] = NoPage;
-            if (numbers[column] is not { } pages) continue;
-            foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
-            numbers[column] = null;
+            if (windows[column].Values is { } window) ArrayPool<long>.Shared.Return(window);
+            windows[column] = default;
+            if (numbers[column] is { } pages)
+            {
+                foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
+                numbers[column] = null;
+            }
+            texts[column] = null;
         }
     }
 
@@ -183,12 +204,54 @@ internal sealed class SegmentCursor : IDisposable
     private int Within(in PageInfo info, int index) =>
         (uint)index < (uint)info.Count ? index : throw new CorruptFileException(reader.Path, info.Offset, $"value {index} of a page of {info.Count}");
 
-    private void CheckTexts(in PageInfo info)
+    /// <summary>What to throw when a page whose checksum is right makes no sense.</summary>
+    public CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"a page of {info.Count} values in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");
+
+    /// <summary>Stored so that a value can be read where it lies.</summary>
+    private static bool IsPlain(in PageInfo info) => info.Encoding == PageEncoding.Bytes && info.Codec == PageCodec.None;
+
+    /// <summary>The bytes of a page of texts that has to be put together.</summary>
+    private ReadOnlySpan<byte> TextBytes(int column, int page)
     {
-        if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) throw new CorruptFileException(reader.Path, info.Offset, $"a page of byte strings has encoding {info.Encoding}");
+        ref readonly var info = ref Info(column, page);
+        return info.Encoding == PageEncoding.Strings && info.Codec == PageCodec.None ? Stored(column, page) : throw Contradiction(info);
     }
 
-    private CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"page: {info.Count} byte strings don't fit {info.Bytes} bytes");
+    private void FillWindow(ref Window window, int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        var size = info.Encoding is PageEncoding.Starts or PageEncoding.Durations ? TimeWindowValues : WindowValues;
+        if (window.Values is null || window.Values.Length < size)
+        {
+            if (window.Values is not null) ArrayPool<long>.Shared.Return(window.Values);
+            window.Values = ArrayPool<long>.Shared.Rent(size);
+        }
+        // Until it is filled it holds nothing: reading may throw.
+        window.Page = 0;
+        window.First = index - (index % size);
+        window.Count = Math.Min(size, info.Count - window.First);
+        ReadRange(column, page, window.First, window.Values.AsSpan(0, window.Count));
+        window.Page = page + 1;
+    }
+
+    private void ReadRange(int column, int page, int first, Span<long> into)
+    {
+        ref readonly var info = ref Info(column, page);
+        var stored = NumberBytes(column, page);
+        var isRead = info.Encoding switch
+        {
+            PageEncoding.Starts => TimePage.TryDecodeStarts(stored, Units(column, page), first, into),
+            PageEncoding.Durations => TimePage.TryDecodeDurations(stored, Units(column, page), first, into),
+            _ => PointKernels.TryRange(stored, info, first, into, BitPacking.Best),
+        };
+        if (!isRead) throw Contradiction(info);
+    }
+
+    /// <summary>The clock units of a page's rows: spans have those of their contexts, all else counts nanoseconds.</summary>
+    private ReadOnlySpan<byte> Units(int column, int page) =>
+        Segment.ColumnInfos[column].Key.Space == RowSpace.Spans ? Segment.UnitsOf(this, page) : Nanoseconds.AsSpan(0, Info(column, page).Count);
+
+    private static readonly byte[] Nanoseconds = new byte[Rows];
 
     private readonly record struct Page(long[] Values, int Count);
 
@@ -198,21 +261,30 @@ internal sealed class SegmentCursor : IDisposable
         private const int Values = 64;
         private int page = NoPage;
         private int first;
-        private ByteStrings texts = ByteStrings.None;
+        private ByteStrings values = ByteStrings.None;
 
         public ReadOnlySpan<byte> Read(SegmentCursor cursor, int column, int wantedPage, int index)
         {
-            if (wantedPage != page || index < first || index >= first + texts.Count)
+            if (wantedPage != page || index < first || index >= first + values.Count)
             {
                 ref readonly var info = ref cursor.Info(column, wantedPage);
                 Span<int> rows = stackalloc int[Math.Min(Values, info.Count - index)];
                 for (var i = 0; i < rows.Length; i++) rows[i] = index + i;
                 page = NoPage;
-                if (!StringsPage.TryDecodeRows(cursor.Stored(column, wantedPage), info.Count, rows, out texts)) throw cursor.Contradiction(info);
+                if (!StringsPage.TryDecodeRows(cursor.TextBytes(column, wantedPage), info.Count, rows, out values)) throw cursor.Contradiction(info);
                 (page, first) = (wantedPage, index);
             }
-            return texts[index - first];
+            return values[index - first];
         }
+    }
+
+    /// <summary>Some neighbouring values of a column. Page is the page + 1, 0 while there are none.</summary>
+    private struct Window
+    {
+        public long[]? Values;
+        public int Page;
+        public int First;
+        public int Count;
     }
 
     /// <summary>The latest pages of one column.</summary>

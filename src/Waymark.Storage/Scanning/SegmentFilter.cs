@@ -55,7 +55,7 @@ internal sealed class SegmentFilter
     }
 
     /// <summary>The rows of a page of spans that start in the range.</summary>
-    public void EvaluateRange(int page, Span<ulong> bits) => cursor.Find(startColumn, page, range, bits);
+    public void EvaluateRange(int page, Span<ulong> bits) => range.Find(cursor, startColumn, page, bits);
 
     /// <summary>False when no row of the page starts in the range. Reads nothing.</summary>
     public bool MayStartInRange(int page) => range.MayMatch(cursor.Info(startColumn, page));

@@ -77,7 +77,7 @@ internal sealed class NumberPredicate(SegmentCursor cursor, ushort field, Number
 
     public override bool MayMatch(int page) => test.MayMatch(Cursor.Info(column, page));
 
-    public override void Find(int page, Span<ulong> bits) => Cursor.Find(column, page, test, bits);
+    public override void Find(int page, Span<ulong> bits) => test.Find(Cursor, column, page, bits);
 }
 
 /// <summary>An attribute of the span or of its resource.</summary>
@@ -117,7 +117,7 @@ internal sealed class AttributePredicate : SegmentPredicate
     public override void Find(int page, Span<ulong> bits)
     {
         ref readonly var ofContexts = ref Cursor.Info(contextColumn, page);
-        if (contexts.MayMatch(ofContexts)) Cursor.Find(contextColumn, page, contexts, bits);
+        if (contexts.MayMatch(ofContexts)) contexts.Find(Cursor, contextColumn, page, bits);
         else bits.Clear();
         Span<ulong> values = stackalloc ulong[RowBits.Words];
         Span<ulong> rows = stackalloc ulong[RowBits.Words];
@@ -175,10 +175,10 @@ internal sealed class AttributePredicate : SegmentPredicate
         }
         else
         {
-            Cursor.Find(column.Index, page, tests[0], values);
+            tests[0].Find(Cursor, column.Index, page, values);
             foreach (var test in tests.AsSpan(1))
             {
-                Cursor.Find(column.Index, page, test, scratch);
+                test.Find(Cursor, column.Index, page, scratch);
                 RowBits.Or(values, scratch);
             }
         }

@@ -185,7 +185,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     {
         var column = columns.Span(SegmentColumns.Span.ParentLink);
         Span<ulong> bits = stackalloc ulong[RowBits.Words];
-        cursor.Find(column, page, NumberTest.Equal(1), bits);
+        NumberTest.Equal(1).Find(cursor, column, page, bits);
         return RowBits.CountBefore(bits, row);
     }
 

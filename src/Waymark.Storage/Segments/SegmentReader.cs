@@ -217,6 +217,9 @@ internal sealed class SegmentReader : IDisposable
         return content;
     }
 
+    /// <summary>The clock unit of each context.</summary>
+    public byte[] ContextUnits => contextUnits ??= ReadSection(SectionKind.ContextUnits) ?? throw Corrupt(0, "pages of times without a section of clock units");
+
     /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
     internal void ReadStored(in PageInfo info, Span<byte> into) => ReadChecked(info.Offset, into, info.Crc, "page");
 
