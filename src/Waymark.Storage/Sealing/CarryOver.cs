@@ -79,12 +79,11 @@ internal sealed class CarryOver : IDisposable
         var limit = Math.Min(MaxBytes, Math.Max(MinBytes, (long)(heads.Sum(h => h.Bytes) * rule.Share)));
         while (chosen.Count > 0)
         {
-            var traces = new HashSet<TraceId>(chosen);
-            var (payload, spans) = Write(heads, batches, traces);
+            var (payload, spans) = Write(heads, batches, chosen);
             if (payload.Length <= limit)
             {
                 var carried = CarriedHead.Read(payload.WrittenSpan, now);
-                if (carried is not null) return new CarryOver(traces, carried, payload, spans);
+                if (carried is not null) return new CarryOver([.. chosen.Select(c => c.Id)], carried, payload, spans);
                 payload.Dispose();
                 throw new System.Diagnostics.UnreachableException("A payload that was just written can't be read.");
             }
@@ -103,9 +102,10 @@ internal sealed class CarryOver : IDisposable
     }
 
     /// <summary>The youngest first, by the arrival of their last span.</summary>
-    private static List<TraceId> Choose(SpanHead[] heads, List<(int Head, HeadBatch Batch)> batches, UnixNanos now, CarryRule rule)
+    private static List<Chosen> Choose(SpanHead[] heads, List<(int Head, HeadBatch Batch)> batches, UnixNanos now, CarryRule rule)
     {
-        var chosen = new List<TraceId>();
+        var chosen = new List<Chosen>();
+        var rows = new List<RowRef>();
         var room = (long)(batches.Sum(b => (long)(b.Batch.EndRow - b.Batch.FirstRow)) * rule.Share);
         var seen = new HashSet<TraceId>();
         var misfits = 0;
@@ -122,16 +122,16 @@ internal sealed class CarryOver : IDisposable
                 if (room == 0 || misfits == MaxMisfits) return chosen;
                 var id = heads[h].Spans[row].TraceId;
                 if (!seen.Add(id)) continue;
-                var rows = Measure(heads, id, out var first);
+                Collect(heads, id, rows, out var first);
                 if (!IsWithin(now, first, rule.MaxAge)) continue;
-                if (rows > room)
+                if (rows.Count > room)
                 {
                     misfits++;
                     continue;
                 }
                 misfits = 0;
-                room -= rows;
-                chosen.Add(id);
+                room -= rows.Count;
+                chosen.Add(new Chosen(id, [.. rows]));
             }
         }
         return chosen;
@@ -140,37 +140,37 @@ internal sealed class CarryOver : IDisposable
     private static bool IsWithin(UnixNanos now, UnixNanos then, TimeSpan distance) => Math.Abs(now.Value - then.Value) < distance.Ticks * 100;
 
     /// <summary>The trace's rows in all heads, and when the first of them arrived.</summary>
-    private static int Measure(SpanHead[] heads, TraceId id, out UnixNanos first)
+    private static void Collect(SpanHead[] heads, TraceId id, List<RowRef> rows, out UnixNanos first)
     {
-        var rows = 0;
+        rows.Clear();
         first = UnixNanos.Max;
-        foreach (var head in heads)
+        for (var h = 0; h < heads.Length; h++)
         {
-            var oldest = -1;
+            var (head, oldest) = (heads[h], -1);
             for (var row = head.Traces.Last(id); row >= 0; row = head.Spans[row].PreviousInTrace)
             {
                 if (SpanHead.IsDead(head.Dead, row)) continue;
-                rows++;
+                rows.Add(new RowRef(h, row));
                 oldest = row;
             }
             if (oldest >= 0 && head.BatchOf(oldest).ReceivedAt is var received && received < first) first = received;
         }
-        return rows;
     }
 
-    private static (PooledBuffer Payload, int Spans) Write(SpanHead[] heads, List<(int Head, HeadBatch Batch)> batches, HashSet<TraceId> traces)
+    private static (PooledBuffer Payload, int Spans) Write(SpanHead[] heads, List<(int Head, HeadBatch Batch)> batches, List<Chosen> chosen)
     {
         using var writer = new CarryWriter(heads);
-        var rows = new List<int>();
+        // Batches of one head come in the order of its rows.
+        var rows = heads.Select((_, h) => chosen.SelectMany(c => c.Rows).Where(r => r.Head == h).Select(r => r.Row).Order().ToArray()).ToArray();
+        var next = new int[heads.Length];
         foreach (var (h, batch) in batches)
         {
-            rows.Clear();
-            for (var row = batch.FirstRow; row < batch.EndRow; row++)
-            {
-                if (traces.Contains(heads[h].Spans[row].TraceId)) rows.Add(row);
-            }
-            if (rows.Count > 0) writer.AddBatch(h, batch, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows));
+            var first = next[h];
+            while (next[h] < rows[h].Length && rows[h][next[h]] < batch.EndRow) next[h]++;
+            if (next[h] > first) writer.AddBatch(h, batch, rows[h].AsSpan(first, next[h] - first));
         }
         return (writer.Finish(), writer.Spans);
     }
+
+    private readonly record struct Chosen(TraceId Id, RowRef[] Rows);
 }

@@ -1,4 +1,5 @@
 // Heads' rows as the payload of a carry-over record (docs/formats/wal.md, "Carry-over").
+using System.Buffers;
 using System.Buffers.Binary;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
@@ -10,6 +11,10 @@ namespace Waymark.Storage.Sealing;
 internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
 {
     private readonly TextDictionary texts = new();
+
+    // The code here of each code there, plus one: a look-up in place of a hash and a comparison for all that repeats. Pooled.
+    private readonly Dictionary<TextDictionary, int[]> codes = [];
+    private readonly Dictionary<AttributeColumn, ulong> keys = [];
     private readonly ElementTable resources = new();
     private readonly ElementTable scopes = new();
     private readonly PooledBuffer batches = new(64 * 1024);
@@ -44,6 +49,8 @@ internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
 
     public void Dispose()
     {
+        foreach (var known in codes.Values) ArrayPool<int>.Shared.Return(known);
+        codes.Clear();
         texts.Dispose();
         batches.Dispose();
     }
@@ -62,7 +69,7 @@ internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
         Word((long)span.ParentSpanId.Value);
         Number(batches, (ulong)span.Start.Value);
         Signed(span.End.Value - span.Start.Value);
-        Number(batches, Code(head.Names[span.Name]));
+        Number(batches, Code(head.Names, span.Name));
         Optional(head.StatusMessages, span.StatusMessage);
         Optional(head.TraceStates, span.TraceState);
         Number(batches, span.Flags);
@@ -79,7 +86,7 @@ internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
         {
             ref readonly var entry = ref head.Events[e];
             Signed(entry.Time.Value - span.Start.Value);
-            Number(batches, Code(head.EventNames[entry.Name]));
+            Number(batches, Code(head.EventNames, entry.Name));
             Number(batches, entry.DroppedAttributes);
             AddAttributes(head, entry.Shape, entry.Slots);
         }
@@ -108,7 +115,7 @@ internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
             if (column.IsOverflow)
             {
                 OverflowValue.Read(column.Texts![head.Slots[slot]], out var type, out var key, out var number, out var content);
-                AddAttribute(key, type, number, content);
+                AddAttribute(Code(key), type, number, AttributeColumn.HasContent(type) ? Code(content) : 0);
                 continue;
             }
             var value = column.Type switch
@@ -117,13 +124,13 @@ internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
                 AttributeType.Int or AttributeType.Double => (uint)head.Slots[slot] | ((long)head.Slots[slot + 1] << 32),
                 _ => 0,
             };
-            AddAttribute(column.Key, column.Type, value, AttributeColumn.HasContent(column.Type) ? column.Texts![head.Slots[slot]] : default);
+            AddAttribute(Key(column), column.Type, value, column.Texts is { } own ? Code(own, head.Slots[slot]) : 0);
         }
     }
 
-    private void AddAttribute(ReadOnlySpan<byte> key, AttributeType type, long number, ReadOnlySpan<byte> content)
+    private void AddAttribute(ulong key, AttributeType type, long number, ulong text)
     {
-        Number(batches, (Code(key) << CarryPayload.TypeBits) | (uint)type);
+        Number(batches, (key << CarryPayload.TypeBits) | (uint)type);
         switch (type)
         {
             case AttributeType.Empty:
@@ -138,16 +145,34 @@ internal sealed class CarryWriter(SpanHead[] heads) : IDisposable
                 Word(number);
                 break;
             default:
-                Number(batches, Code(content));
+                Number(batches, text);
                 break;
         }
     }
 
     private ulong Code(ReadOnlySpan<byte> text) => (ulong)texts.Intern(text);
 
+    private ulong Code(TextDictionary from, int code)
+    {
+        if (!codes.TryGetValue(from, out var known))
+        {
+            codes[from] = known = ArrayPool<int>.Shared.Rent(from.Count);
+            known.AsSpan(0, from.Count).Clear();
+        }
+        ref var own = ref known[code];
+        if (own == 0) own = texts.Intern(from[code]) + 1;
+        return (ulong)own - 1;
+    }
+
+    private ulong Key(AttributeColumn column)
+    {
+        if (!keys.TryGetValue(column, out var code)) keys[column] = code = Code(column.Key);
+        return code;
+    }
+
     private static int Element(ElementTable table, HeadElement element) => table.Intern(element.Blob, default, hasServiceName: false, identity: null);
 
-    private void Optional(TextDictionary from, int code) => Number(batches, code < 0 ? 0 : Code(from[code]) + 1);
+    private void Optional(TextDictionary from, int code) => Number(batches, code < 0 ? 0 : Code(from, code) + 1);
 
     private void Word(long value)
     {
