@@ -31,6 +31,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
         // Once more, so that everything below is read from the disk.
         await waymark.Kill();
+        var (code, found, _) = await ChildProcess.Run(Repository.Waymark, ["verify", waymark.DataFolder], Path.GetTempPath(), TimeSpan.FromMinutes(2));
+        Assert.True(code == 0, $"What the last kill left is not in order: {found}");
         await waymark.Start();
         output.WriteLine($"{kills + 1} kills; {senders.Sum(s => s.Acknowledged.Count)} requests acknowledged, {senders.Sum(s => s.Unacknowledged.Count)} not, {senders.Sum(s => s.Retries)} retries; last start {waymark.TimeToReady.TotalMilliseconds:F0} ms");
         Assert.True(kills >= 3, $"Only {kills} kills.");

@@ -11,6 +11,8 @@ internal static class KillCommand
 {
     private static readonly Option<int> Kills = new("--kills") { Description = "How many.", DefaultValueFactory = _ => 100 };
     private static readonly Option<int> Senders = new("--senders") { Description = "Clients that send at the same time, each with retries.", DefaultValueFactory = _ => 6 };
+    private static readonly Option<double> Seconds = new("--seconds") { Description = "Ends with fewer kills when the time is up.", DefaultValueFactory = _ => 3600 };
+    private static readonly Option<int> Pause = new("--pause") { Description = "Longest pause of a client between two requests, milliseconds: what is acknowledged has to be looked up again and again.", DefaultValueFactory = _ => 100 };
     private static readonly Option<int> MaxSpans = new("--max-spans") { Description = "Spans that all clients together may send.", DefaultValueFactory = _ => 2_000_000 };
     private static readonly Option<int> Sample = new("--sample") { Description = "Requests acknowledged before the latest round that are asked for again after each restart; all are at the end.", DefaultValueFactory = _ => 20 };
     private static readonly Option<int> VerifyEvery = new("--verify-every") { Description = "Runs \"waymark verify\" on what every n-th kill leaves; 0: never.", DefaultValueFactory = _ => 10 };
@@ -19,7 +21,7 @@ internal static class KillCommand
 
     public static Command Build()
     {
-        var command = new Command("kill", "Kills the published server again and again under load and checks every acknowledged span.") { Kills, Senders, MaxSpans, Sample, VerifyEvery, Seed, ServerOptions };
+        var command = new Command("kill", "Kills the published server again and again under load and checks every acknowledged span.") { Kills, Seconds, Senders, Pause, MaxSpans, Sample, VerifyEvery, Seed, ServerOptions };
         command.SetAction((arguments, _) => Run(arguments));
         return command;
     }
@@ -30,9 +32,9 @@ internal static class KillCommand
         var options = arguments.GetValue(ServerOptions) is { Length: > 0 } given ? given : ["--set", "store.seal_age=1s"];
         await using var waymark = await WaymarkProcess.Start(null, options);
         var budget = new SpanBudget(arguments.GetValue(MaxSpans));
-        var run = new KillRun(waymark, [.. Enumerable.Range(0, arguments.GetValue(Senders)).Select(i => new RetryingSender(waymark, $"sender-{i}", new Random(seed + i), budget))], new Random(seed - 1));
+        var run = new KillRun(waymark, [.. Enumerable.Range(0, arguments.GetValue(Senders)).Select(i => new RetryingSender(waymark, $"sender-{i}", new Random(seed + i), budget) { MaxPauseMs = arguments.GetValue(Pause) })], new Random(seed - 1));
         var clock = Stopwatch.StartNew();
-        await run.Run(arguments.GetValue(Kills), arguments.GetValue(Sample), arguments.GetValue(VerifyEvery));
+        await run.Run(arguments.GetValue(Kills), TimeSpan.FromSeconds(arguments.GetValue(Seconds)), arguments.GetValue(Sample), arguments.GetValue(VerifyEvery));
         var figures = new Dictionary<string, object>
         {
             ["bench"] = "kill",

@@ -1,4 +1,5 @@
 // The rounds of the verb "kill": send, kill, start, look everything up.
+using System.Diagnostics;
 using Waymark.Process.Tests.Harness;
 
 namespace Waymark.Bench.Kill;
@@ -15,13 +16,15 @@ internal sealed class KillRun(WaymarkProcess waymark, IReadOnlyList<RetryingSend
     public TimeSpan SlowestStart { get; private set; }
     public List<string> Failures { get; } = [];
 
+    /// <param name="limit">Ends with fewer kills when the time is up.</param>
     /// <param name="sample">Older requests looked up again in each round.</param>
     /// <param name="verifyEvery">Kills after which the files are checked as they lie there; 0: never.</param>
-    public async Task Run(int kills, int sample, int verifyEvery)
+    public async Task Run(int kills, TimeSpan limit, int sample, int verifyEvery)
     {
+        var clock = Stopwatch.StartNew();
         using var stop = new CancellationTokenSource();
         var running = senders.Select(sender => Task.Run(() => sender.Run(stop.Token))).ToList();
-        while (Kills < kills && !running.Exists(task => task.IsFaulted))
+        while (Kills < kills && clock.Elapsed < limit && !running.Exists(task => task.IsFaulted))
         {
             // From the middle of the first write to well into a seal and a new log file.
             await Task.Delay(random.Next(50, 1_500));

@@ -19,6 +19,8 @@ internal sealed class ColumnValues(SegmentReader reader, ColumnInfo column)
     private readonly HashSet<ulong> distinct = [];
     private long min = long.MaxValue;
     private long max = long.MinValue;
+    private ulong minId = ulong.MaxValue;
+    private ulong maxId;
     private double minDouble = double.PositiveInfinity;
     private double maxDouble = double.NegativeInfinity;
     private bool isCapped;
@@ -40,8 +42,14 @@ internal sealed class ColumnValues(SegmentReader reader, ColumnInfo column)
     {
         if (isEmpty) return ("", "");
         if (SegmentCheck.HoldsStrings(column)) return (string.Create(CultureInfo.InvariantCulture, $"{min} bytes"), string.Create(CultureInfo.InvariantCulture, $"{max} bytes"));
+        if (IsId(column.Key)) return (minId.ToString("x16", CultureInfo.InvariantCulture), maxId.ToString("x16", CultureInfo.InvariantCulture));
         return column.Key is { Field: SegmentColumns.Attribute, Type: AttributeType.Double } ? (Double(minDouble), Double(maxDouble)) : (Describe(min), Describe(max));
     }
+
+    /// <summary>Ids, or halves of them: hexadecimal, and without a sign.</summary>
+    private static bool IsId(in ColumnKey key) => key is { Space: RowSpace.Spans, Field: SegmentColumns.Span.Id or SegmentColumns.Span.ParentId }
+        or { Space: RowSpace.Traces, Field: SegmentColumns.Trace.IdHigh or SegmentColumns.Trace.IdLow }
+        or { Space: RowSpace.Links, Field: SegmentColumns.Link.TraceHigh or SegmentColumns.Link.TraceLow or SegmentColumns.Link.SpanId };
 
     private static string Double(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
@@ -64,6 +72,7 @@ internal sealed class ColumnValues(SegmentReader reader, ColumnInfo column)
             foreach (var value in rented.AsSpan(0, reader.ReadNumbers(column.Index, page, rented)))
             {
                 (min, max) = (Math.Min(min, value), Math.Max(max, value));
+                (minId, maxId) = (Math.Min(minId, (ulong)value), Math.Max(maxId, (ulong)value));
                 var number = BitConverter.Int64BitsToDouble(value);
                 if (number < minDouble) minDouble = number;
                 if (number > maxDouble) maxDouble = number;
@@ -92,8 +101,6 @@ internal sealed class ColumnValues(SegmentReader reader, ColumnInfo column)
         }
         return column.Key switch
         {
-            { Space: RowSpace.Spans, Field: SegmentColumns.Span.Id or SegmentColumns.Span.ParentId } or { Space: RowSpace.Traces, Field: SegmentColumns.Trace.IdHigh or SegmentColumns.Trace.IdLow }
-                or { Space: RowSpace.Links, Field: SegmentColumns.Link.TraceHigh or SegmentColumns.Link.TraceLow or SegmentColumns.Link.SpanId } => value.ToString("x16", CultureInfo.InvariantCulture),
             { Space: RowSpace.Spans, Field: SegmentColumns.Span.Start } or { Space: RowSpace.Traces, Field: SegmentColumns.Trace.Start or SegmentColumns.Trace.End or SegmentColumns.Trace.FirstReceived } => FileInspection.Time(new UnixNanos(Math.Max(0, value))),
             { Space: RowSpace.Spans, Field: SegmentColumns.Span.EndOffset } or { Space: RowSpace.Events, Field: SegmentColumns.Event.TimeOffset } => string.Create(CultureInfo.InvariantCulture, $"{value} ns"),
             { Field: SegmentColumns.Attribute, Type: AttributeType.Bool } => value == 0 ? "false" : "true",

@@ -71,7 +71,7 @@ internal sealed class SegmentCheck
         }
         catch (CorruptFileException corrupt)
         {
-            findings.Damage(path, corrupt.Offset, corrupt.What + where, remedy);
+            findings.Damage(path, corrupt.Offset, (corrupt.InnerException is { } refused ? $"{corrupt.What} can't be read: {refused.Message}" : corrupt.What) + where, remedy);
         }
         catch (IOException unreadable)
         {

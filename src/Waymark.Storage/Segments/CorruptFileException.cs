@@ -1,9 +1,10 @@
-// The two ways in which a file of the store can be unreadable although the disk gave its bytes.
+// The ways in which a part of a store's file can be out of reach: damaged, refused by the disk, or of a newer version.
 namespace Waymark.Storage.Segments;
 
-/// <summary>A file's content contradicts its own checksums or lengths. Nothing of the part named was decoded.</summary>
-internal sealed class CorruptFileException(string path, long offset, string what)
-    : IOException($"'{path}' is corrupt at offset {offset}: {what}")
+/// <summary>A file's content contradicts its own checksums or lengths, or the disk does not give it. Nothing of the part named was decoded; the rest of the file may be well.</summary>
+/// <param name="refused">Why the disk did not give it.</param>
+internal sealed class CorruptFileException(string path, long offset, string what, IOException? refused = null)
+    : IOException(refused is null ? $"'{path}' is corrupt at offset {offset}: {what}" : $"'{path}' can't be read at offset {offset}: {what}: {refused.Message}", refused)
 {
     public string Path { get; } = path;
 

@@ -250,7 +250,17 @@ internal sealed class SegmentReader : IDisposable
     internal void ReadChecked(long offset, Span<byte> into, uint crc, string what)
     {
         if (into.IsEmpty && crc == 0) return;
-        if (file.Read(into, offset) != into.Length) throw new CorruptFileException(Path, offset, $"{what}: the file ends early");
+        int read;
+        try
+        {
+            read = file.Read(into, offset);
+        }
+        catch (IOException refused)
+        {
+            // A bad sector costs a query what a wrong checksum does: this part, not the whole answer.
+            throw new CorruptFileException(Path, offset, what, refused);
+        }
+        if (read != into.Length) throw new CorruptFileException(Path, offset, $"{what}: the file ends early");
         if (Crc32C.Compute(into) != crc) throw new CorruptFileException(Path, offset, $"{what}: wrong checksum");
     }
 

@@ -41,6 +41,9 @@ internal sealed class RetryingSender(WaymarkProcess waymark, string service, Ran
 
     public int Retries { get; private set; }
 
+    /// <summary>The longest pause between two requests.</summary>
+    public int MaxPauseMs { get; init; } = 10;
+
     public async Task Run(CancellationToken stop)
     {
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, PooledConnectionLifetime = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(5) };
@@ -62,7 +65,7 @@ internal sealed class RetryingSender(WaymarkProcess waymark, string service, Ran
                 lock (gate) unacknowledged.Add(request);
             }
 
-            await Task.Delay(random.Next(0, 10), CancellationToken.None);
+            await Task.Delay(random.Next(0, MaxPauseMs), CancellationToken.None);
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class RealFileSystemTests : IDisposable
     {
         using (StoreLock.Acquire(directory))
         {
-            var error = Assert.Throws<IOException>(() => StoreLock.Acquire(directory));
+            var error = Assert.ThrowsAny<IOException>(() => StoreLock.Acquire(directory));
             Assert.Contains(directory, error.Message, StringComparison.Ordinal);
             Assert.Contains(Environment.ProcessId.ToString(), error.Message, StringComparison.Ordinal);
         }
