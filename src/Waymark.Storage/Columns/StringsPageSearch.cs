@@ -111,6 +111,9 @@ internal static class StringsPageSearch
 
     private static bool TryMatchRest(in StringsPageParts parts, ReadOnlySpan<int> ofValue, ReadOnlySpan<byte> text, Span<ulong> found)
     {
+        // Decompressing is most of the time, and many texts are told apart by their length.
+        if (!StringsPageRest.TryHasLength(parts, text.Length, out var has)) return false;
+        if (!has) return true;
         if (!StringsPageRest.TryRead(parts, out var rest)) return false;
         for (var i = 0; i < ofValue.Length; i++)
         {

@@ -200,6 +200,18 @@ internal struct StringsPageRest : IDisposable
         return false;
     }
 
+    /// <summary>Whether any text has this length, without reading the texts. False: the lengths can't be read.</summary>
+    public static bool TryHasLength(in StringsPageParts parts, int length, out bool has)
+    {
+        var rented = ArrayPool<long>.Shared.Rent(parts.Rest);
+        var from = parts.RestLengths;
+        var read = rented.AsSpan(0, parts.Rest);
+        var isRead = NumberStream.TryRead(ref from, read);
+        has = isRead && read.Contains(length);
+        ArrayPool<long>.Shared.Return(rented);
+        return isRead;
+    }
+
     /// <summary>The next text; the caller asks no more often than there are texts.</summary>
     public ReadOnlySpan<byte> Next()
     {

@@ -57,6 +57,23 @@ public sealed class TemplatesTests
     }
 
     [Fact]
+    public void Texts_are_split_by_the_rules_of_the_document_wherever_in_a_text_they_stand()
+    {
+        var random = new Random(23);
+        string[] pieces =
+        [
+            "deadbeef-feed-cafe-babe-abcdefabcdef", "9e107d9d-372b-4b68-8a0f-1f7e7d6f3a21", "9E107D9D-372B-4B68-8A0F-1F7E7D6F3A21", "9e107d9d-372b-4b68-8a0f", "12345678-1234", "-", "_", " ", "é", "ÿ",
+            "0", "00", "7", "12345678", "00345678", "1234567890123456789", "9999999999999999999", "12345678901234567890123", "abcdef12", "ABCDEF12", "abcDEF12", "face", "abcdefgh", "user", "v", "x", "sixteenletterstogether",
+        ];
+        for (var round = 0; round < TestScale.Of(30_000); round++)
+        {
+            var text = Encoding.Latin1.GetBytes(string.Concat(random.GetItems(pieces, random.Next(1, 9))));
+            if (random.Next(4) == 0) text[random.Next(text.Length)] = (byte)random.Next(256);
+            Assert.Equal(Encoding.Latin1.GetString(text) + ": " + NaiveTemplates.Show(text), Encoding.Latin1.GetString(text) + ": " + Show(text));
+        }
+    }
+
+    [Fact]
     public void Texts_with_more_variables_than_there_is_room_for_keep_the_rest_as_text()
     {
         var text = Encoding.ASCII.GetBytes(string.Join(',', Enumerable.Range(1, 50)));
