@@ -2,6 +2,7 @@
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
+using Waymark.Storage.Scanning.Measuring;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -84,8 +85,8 @@ internal sealed class SegmentPredicate
     private readonly OpenSegment segment;
     private readonly PreparedPredicate prepared;
     private readonly bool[] contexts = [];
-    private readonly int nameCode = -1;
-    private readonly List<(ColumnInfo Column, int Code)> columns = [];
+    private readonly CodeSet? names;
+    private readonly List<(ColumnInfo Column, CodeSet? Codes)> columns = [];
 
     /// <summary>The pages of links that may hold the trace.</summary>
     private readonly bool[] linkPages = [];
@@ -102,9 +103,8 @@ internal sealed class SegmentPredicate
                 IsImpossible = !contexts.Contains(true);
                 break;
             case SpanField.Name:
-                var names = segment.Reader.Columns[segment.Columns.Span(SegmentColumns.Span.Name)].Dictionary;
-                nameCode = segment.Reader.Dictionary(names).Find(prepared.Text.Utf8);
-                IsImpossible = nameCode < 0;
+                names = DictionarySearch.Codes(segment.Reader, segment.Columns.Span(SegmentColumns.Span.Name), prepared);
+                IsImpossible = names.Count == 0;
                 break;
             case SpanField.Attribute:
                 contexts = MatchContexts();
@@ -133,7 +133,8 @@ internal sealed class SegmentPredicate
                 for (var r = 0; r < matches.Length; r++) matches[r] &= contexts[ids[r]];
                 break;
             case SpanField.Name:
-                KeepEqual(cursor.SpanPage(SegmentColumns.Span.Name, page), nameCode, matches);
+                var nameCodes = cursor.SpanPage(SegmentColumns.Span.Name, page);
+                for (var r = 0; r < matches.Length; r++) matches[r] &= names!.Contains((int)nameCodes[r]);
                 break;
             case SpanField.Kind:
                 KeepEqual(cursor.SpanPage(SegmentColumns.Span.Kind, page), prepared.Predicate.Number, matches);
@@ -165,10 +166,10 @@ internal sealed class SegmentPredicate
         var ids = cursor.SpanPage(SegmentColumns.Span.Context, page);
         for (var r = 0; r < found.Length; r++) found[r] = contexts[ids[r]];
         var shapes = cursor.SpanPage(SegmentColumns.Span.Shape, page);
-        foreach (var (column, code) in columns)
+        foreach (var (column, codes) in columns)
         {
             if (segment.Reader.Page(column.Index, page).Count == 0) continue;
-            var values = MatchValues(column, code, page);
+            var values = MatchValues(column, codes, page);
             // One value per row whose shape has the column: walk rows and values together.
             var has = new sbyte[segment.Shapes.Length];
             var at = 0;
@@ -221,31 +222,20 @@ internal sealed class SegmentPredicate
             && (ulong)cursor.Numbers(segment.Columns.Link(SegmentColumns.Link.TraceHigh), page)[row] == wanted.High;
     }
 
-    private bool[] MatchValues(ColumnInfo column, int code, int page)
+    private bool[] MatchValues(ColumnInfo column, CodeSet? codes, int page)
     {
         if (column.Key.Field == SegmentColumns.OverflowAttribute || (column.Dictionary < 0 && AttributeColumn.HasContent(column.Key.Type)))
         {
             var strings = cursor.Strings(column.Index, page);
             var matches = new bool[strings.Count];
             for (var k = 0; k < matches.Length; k++)
-                matches[k] = column.Key.Field == SegmentColumns.OverflowAttribute ? MatchesOverflow(strings[k]) : strings[k].SequenceEqual(prepared.Text.Utf8);
+                matches[k] = column.Key.Field == SegmentColumns.OverflowAttribute ? prepared.MatchesAnyOverflow(strings[k]) : prepared.MatchesText(strings[k]);
             return matches;
         }
         var numbers = cursor.Numbers(column.Index, page);
         var equal = new bool[numbers.Length];
-        for (var k = 0; k < equal.Length; k++) equal[k] = code >= 0 ? numbers[k] == code : prepared.Text.Matches(column.Key.Type, numbers[k], default);
+        for (var k = 0; k < equal.Length; k++) equal[k] = codes?.Contains((int)numbers[k]) ?? prepared.MatchesValue(column.Key.Type, numbers[k], default);
         return equal;
-    }
-
-    private bool MatchesOverflow(ReadOnlySpan<byte> values)
-    {
-        while (!values.IsEmpty)
-        {
-            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(values);
-            if (prepared.MatchesOverflow(values.Slice(4, length))) return true;
-            values = values[(4 + length)..];
-        }
-        return false;
     }
 
     private bool[] MatchContexts()
@@ -262,14 +252,16 @@ internal sealed class SegmentPredicate
             if (column.Key.Space != RowSpace.Spans) continue;
             if (column.Key.Field == SegmentColumns.OverflowAttribute)
             {
-                columns.Add((column, -1));
+                columns.Add((column, null));
                 continue;
             }
             if (column.Key.Name != prepared.Predicate.Key) continue;
             if (column.Key.Type is AttributeType.Bytes or AttributeType.Array or AttributeType.KeyValues or AttributeType.Empty) continue;
-            var code = column.Dictionary < 0 ? -1 : segment.Reader.Dictionary(column.Dictionary).Find(prepared.Text.Utf8);
-            if (column.Dictionary >= 0 && code < 0) continue;
-            columns.Add((column, code));
+            // Numbers and booleans contain no text.
+            if (prepared.IsContains && column.Key.Type != AttributeType.Text) continue;
+            var codes = column.Dictionary < 0 ? null : DictionarySearch.Codes(segment.Reader, column.Index, prepared);
+            if (codes?.Count == 0) continue;
+            columns.Add((column, codes));
         }
     }
 }
