@@ -3,6 +3,7 @@ using System.CommandLine;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
 using Waymark.Bench.Load;
+using Waymark.Bench.Scan;
 using Waymark.Bench.Store;
 
 var root = new RootCommand("Measures Waymark on its synthetic corpus.")
@@ -10,6 +11,7 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     CorpusCommand.Build(),
     HttpCommand.Build(),
     StoreCommand.Build(),
+    ScanCommand.Build(),
     FuzzCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -12,23 +12,26 @@ namespace Waymark.Model.Stores;
 public sealed class AttributeText
 {
     private readonly byte[] utf8;
-    private readonly long? asInt;
-    private readonly double? asDouble;
-    private readonly bool? asBool;
 
     public AttributeText(string text)
     {
         utf8 = Encoding.UTF8.GetBytes(text);
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) asInt = whole;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)) asDouble = real;
-        if (asInt is null && real == Math.Floor(real) && Math.Abs(real) < 1L << 53 && asDouble is not null) asInt = (long)real;
-        asBool = text switch { "true" => true, "false" => false, _ => null };
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) Int = whole;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)) Double = real;
+        if (Int is null && real == Math.Floor(real) && Math.Abs(real) < 1L << 53 && Double is not null) Int = (long)real;
+        Bool = text switch { "true" => true, "false" => false, _ => null };
     }
 
     public ReadOnlySpan<byte> Utf8 => utf8;
 
-    /// <summary>The integer that equals it; null when there is none.</summary>
-    public long? WholeNumber => asInt;
+    /// <summary>The integer that equals the text; null when none does.</summary>
+    public long? Int { get; }
+
+    /// <summary>The number that equals the text; null when none does.</summary>
+    public double? Double { get; }
+
+    /// <summary>The truth value that equals the text; null when none does.</summary>
+    public bool? Bool { get; }
 
     /// <summary>
     /// The text of a value that is text, a number or a boolean, such that <see cref="Matches"/> finds it again: a number in the shortest form that reads back as the same one, so that 3 and 3.0 are one text.
@@ -49,9 +52,9 @@ public sealed class AttributeText
     public bool Matches(AttributeType type, long number, ReadOnlySpan<byte> content) => type switch
     {
         AttributeType.Text => content.SequenceEqual(utf8),
-        AttributeType.Int => number == asInt,
-        AttributeType.Double => asDouble is { } real && BitConverter.Int64BitsToDouble(number).Equals(real),
-        AttributeType.Bool => asBool is { } truth && (number != 0) == truth,
+        AttributeType.Int => number == Int,
+        AttributeType.Double => Double is { } real && BitConverter.Int64BitsToDouble(number).Equals(real),
+        AttributeType.Bool => Bool is { } truth && (number != 0) == truth,
         _ => false,
     };
 }

@@ -68,7 +68,7 @@ internal sealed class AttributePredicate : PagePredicate
         }
         else if (column.Info.Key.Type == AttributeType.Int && column.Info.Key.Field != SegmentColumns.OverflowAttribute)
         {
-            if (prepared.Text.WholeNumber is { } number) pages.Between(column.Info.Index, page, number, number, values);
+            if (prepared.Text.Int is { } number) pages.Between(column.Info.Index, page, number, number, values);
             else values.Clear();
         }
         else

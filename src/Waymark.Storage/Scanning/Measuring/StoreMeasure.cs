@@ -6,8 +6,8 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>
-/// One measurement. A span of a trace that lies in one segment alone is counted where it lies: sealing has left each identity there once. Rows of other traces are left out of the pages, and a trace of which some
-/// row satisfies the condition is merged and judged as a whole: if no row of any piece does, no merged span can.
+/// One measurement. Sealing has left each identity in a segment once, so a span is counted where it lies if it can't lie elsewhere too. Rows of traces that may have a span in two pieces, and with
+/// <see cref="SpanMeasure.Under"/> of all traces in several pieces, are left out; a trace of which some row satisfies the condition is then merged and judged as a whole: if no row of any piece does, no merged span can.
 /// </summary>
 internal sealed class StoreMeasure
 {
@@ -40,7 +40,9 @@ internal sealed class StoreMeasure
     /// <summary>Counts, on as many threads as there are processors. The view is the measurement's alone until the task completes.</summary>
     public async Task<SpanMeasurement> RunAsync()
     {
-        for (var s = 0; s < view.Segments.Length; s++) Schedule(s);
+        var table = SplitTable.Of(view);
+        isPartial |= table.IsPartial;
+        for (var s = 0; s < view.Segments.Length; s++) Schedule(s, table);
         var workers = new Task<Worker>[Math.Clamp(units.Count, 1, Environment.ProcessorCount)];
         for (var w = 0; w < workers.Length; w++) workers[w] = Task.Run(() => new Worker(this).Run(), cancellation);
         var sums = new GroupSums(measure.Durations);
@@ -50,23 +52,20 @@ internal sealed class StoreMeasure
             sums.Merge(worker.Sums);
             met.UnionWith(worker.Met);
         }
-        foreach (var (id, trace) in HeadView.Evaluate(view.Heads, where, cancellation))
-        {
-            if (trace.InRange) met.Add(id);
-        }
+        new HeadMeasure(view, measure, where).Run(sums, met, cancellation);
         MeasureMerged(met, sums);
         return sums.Build(measure, isPartial);
     }
 
     /// <summary>Cuts a segment into units of work, if a span of it can start in the range.</summary>
-    private void Schedule(int segment)
+    private void Schedule(int segment, SplitTable table)
     {
         var open = view.Segments[segment];
         if (measure.Range.EndsBefore(open.Entry.MinStart) || open.Entry.MaxStart < measure.Range.From) return;
         try
         {
-            var split = SplitRows.Of(view, segment);
-            isPartial |= split is null or { IsPartial: true };
+            var split = SplitRows.Of(view, table, segment, needsTree: under is not null);
+            isPartial |= split is null;
             if (split is null) return;
             // What texts and dictionaries say is worked out by the worker that gets there first.
             segments[segment] = new Lazy<SegmentMeasure?>(() => Prepare(open, split));
