@@ -1,7 +1,9 @@
 // The bench program: one verb per measurement. How to run each and what came out: bench/RESULTS.md.
 using System.CommandLine;
+using Waymark.Bench.Columns;
 using Waymark.Bench.Corpus;
 using Waymark.Bench.Fuzz;
+using Waymark.Bench.Index;
 using Waymark.Bench.Load;
 using Waymark.Bench.Scan;
 using Waymark.Bench.Store;
@@ -12,6 +14,8 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     HttpCommand.Build(),
     StoreCommand.Build(),
     ScanCommand.Build(),
+    ColumnsCommand.Build(),
     FuzzCommand.Build(),
+    IndexCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -25,6 +25,7 @@ internal sealed record StoreParts(
     StoreState State,
     Lane[] Lanes,
     Sealer Sealer,
+    PageCache Cache,
     Alarms Alarms)
 {
     public WriteAheadLog? Log { get; set; }
@@ -54,16 +55,17 @@ internal static class StoreOpening
         var alarms = new Alarms(logger);
         var catalog = Catalog.Catalog.Open(files, paths.Root, time, logger, options.RetryWindow);
         var state = new StoreState();
+        var cache = new PageCache(options.PageCacheBytes);
         try
         {
             foreach (var alarm in catalog.Alarms) alarms.Add(alarm);
             var retries = new RetryList(options.RetryWindow, options.RetryRequests);
             retries.Seed(catalog.Retries);
-            OpenSegments(files, paths, catalog, state, alarms);
+            OpenSegments(files, paths, catalog, state, cache, alarms);
             var lanes = new Lane[Math.Max(1, options.Lanes)];
             for (var k = 0; k < lanes.Length; k++) lanes[k] = new Lane(retries);
-            var sealer = new Sealer(files, paths, catalog, state, retries, time);
-            var parts = new StoreParts(options, files, paths, decoder, time, logger, catalog, retries, state, lanes, sealer, alarms);
+            var sealer = new Sealer(files, paths, catalog, state, retries, cache, time);
+            var parts = new StoreParts(options, files, paths, decoder, time, logger, catalog, retries, state, lanes, sealer, cache, alarms);
             Replay(parts, cancellation);
             return parts;
         }
@@ -85,7 +87,7 @@ internal static class StoreOpening
         throw new IOException($"{paths.Root} has data ({left}) but no manifest. Restore the file {paths.Manifest} from a backup, or move the data away to start with an empty store.");
     }
 
-    private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, Alarms alarms)
+    private static void OpenSegments(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, PageCache cache, Alarms alarms)
     {
         var listed = catalog.Segments.ToDictionary(s => s.Id);
         // Ids the manifest has given out were listed and dropped since. A higher one was never listed, and its spans are in the log; or else the last edit was damaged, which looks
@@ -103,13 +105,17 @@ internal static class StoreOpening
         {
             try
             {
-                opened.Add(OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry));
+                opened.Add(OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry, cache));
             }
             catch (IOException broken)
             {
                 // Kept on disk and in the manifest until retention takes it: its traces are missing from answers until someone repairs it, and the status says so.
                 alarms.Add($"Segment {paths.Segment(entry.Id)} can't be opened, its {entry.Spans} spans are not in any answer: {broken.Message}");
             }
+        }
+        foreach (var segment in opened)
+        {
+            if (segment.FilterProblem is { } broken) alarms.Raise(broken);
         }
         Sealer.MarkSplitTraces(opened, alarms.Raise);
         foreach (var segment in opened) state.ReplaceHeads([], segment);

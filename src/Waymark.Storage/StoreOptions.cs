@@ -35,6 +35,9 @@ public sealed record StoreOptions
     /// <summary>Bytes of spans in memory, those being sealed included, beyond which writes are refused as retryable.</summary>
     public long MemoryBytes { get; init; } = 160L << 20;
 
+    /// <summary>Bytes of segments' pages, as they are stored, that stay in memory between queries; what was not used lately goes first. 0: none.</summary>
+    public long PageCacheBytes { get; init; } = 64L << 20;
+
     /// <summary>Segments whose youngest span arrived longer ago than this are deleted.</summary>
     public TimeSpan RetentionAge { get; init; } = TimeSpan.FromDays(7);
 

@@ -68,6 +68,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec<long> MemoryBytes = new("store.memory_bytes", null, new BytesKind(2 << 20, 1L << 40), Store.MemoryBytes,
         "Bytes of spans in memory, those being sealed included, beyond which senders are told to come again; more than store.seal_bytes.");
 
+    public static readonly OptionSpec<long> PageCacheBytes = new("store.page_cache_bytes", null, new BytesKind(0, 1L << 40), Store.PageCacheBytes,
+        "Bytes of segment pages, as they are stored, that stay in memory between queries.");
+
     public static readonly OptionSpec<long> LogFileBytes = new("store.log_file_bytes", null, new BytesKind(1 << 20, 4L << 30), Store.LogFileBytes,
         "Size of one write-ahead log file.");
 
@@ -96,7 +99,7 @@ internal static class OptionCatalog
         OtlpHttp, OtlpGrpc, MaxRequestBytes, MaxInFlightBytes, CorsOrigins,
         TextBytes, Attributes, Nesting,
         DataDirectory,
-        StoreDurability, SyncInterval, Lanes, SealBytes, SealAge, MemoryBytes, LogFileBytes, ReserveBytes, RetryWindow, RetryRequests,
+        StoreDurability, SyncInterval, Lanes, SealBytes, SealAge, MemoryBytes, PageCacheBytes, LogFileBytes, ReserveBytes, RetryWindow, RetryRequests,
         RetentionAge, RetentionBytes, RetentionShare,
     ];
 

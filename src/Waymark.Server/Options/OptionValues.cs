@@ -86,6 +86,7 @@ internal sealed class OptionValues
             SealBytes = Get(OptionCatalog.SealBytes),
             SealAge = Get(OptionCatalog.SealAge),
             MemoryBytes = Get(OptionCatalog.MemoryBytes),
+            PageCacheBytes = Get(OptionCatalog.PageCacheBytes),
             LogFileBytes = Get(OptionCatalog.LogFileBytes),
             ReserveBytes = Get(OptionCatalog.ReserveBytes),
             RetryWindow = Get(OptionCatalog.RetryWindow),

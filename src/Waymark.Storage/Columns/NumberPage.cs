@@ -8,7 +8,11 @@ using System.Runtime.Intrinsics;
 namespace Waymark.Storage.Columns;
 
 /// <summary>How one page of numbers will be stored. Bytes is what it takes.</summary>
-internal readonly record struct NumberPlan(PageEncoding Encoding, long Min, long Max, int Bytes);
+internal readonly record struct NumberPlan(PageEncoding Encoding, long Min, long Max, int Bytes)
+{
+    /// <summary>Where the bytes lie that planning has made already (<see cref="PlanScratch"/>); 0: nowhere.</summary>
+    public int Ticket { get; init; }
+}
 
 /// <summary>Encoding and decoding of whole pages of 64-bit numbers.</summary>
 internal static class NumberPage
@@ -16,7 +20,7 @@ internal static class NumberPage
     /// <summary>Bits of max − min, 0 to 64.</summary>
     public static int Width(long min, long max) => 64 - BitOperations.LeadingZeroCount(unchecked((ulong)max - (ulong)min));
 
-    /// <summary>Bytes a page of this shape must have, or −1 if the encoding can't hold it.</summary>
+    /// <summary>Bytes a page of this shape must have, or −1 if the encoding can't hold it or only its bytes themselves can tell (run length and the like).</summary>
     public static long StoredBytes(PageEncoding encoding, long min, long max, int count)
     {
         var width = Width(min, max);
@@ -30,20 +34,27 @@ internal static class NumberPage
         };
     }
 
-    /// <summary>Chooses for at least one value.</summary>
-    public static NumberPlan Plan(ReadOnlySpan<long> numbers)
+    /// <summary>Chooses for at least one value. Quickest to encode when <see cref="Encode"/> follows on the same thread before the next plan.</summary>
+    public static NumberPlan Plan(ReadOnlySpan<long> numbers) => NumberPlanner.Improve(numbers, PlanPacked(numbers));
+
+    /// <summary>The same among constant, raw and bit-packed alone.</summary>
+    public static NumberPlan PlanPacked(ReadOnlySpan<long> numbers)
     {
         var (min, max) = Range(numbers);
-        var width = Width(min, max);
-        if (width == 0) return new NumberPlan(PageEncoding.Constant, min, max, 0);
-        if (width > SequentialBits.MaxWidth) return new NumberPlan(PageEncoding.Raw, min, max, numbers.Length * 8);
-        var sequential = SequentialBits.Bytes(numbers.Length, width);
-        if (width > BitPacking.MaxWidth) return new NumberPlan(PageEncoding.Sequential, min, max, sequential);
+        var (encoding, bytes) = Packed(numbers.Length, Width(min, max));
+        return new NumberPlan(encoding, min, max, bytes);
+    }
+
+    /// <summary>How numbers of a width are packed without looking at them, and the bytes it takes.</summary>
+    public static (PageEncoding Encoding, int Bytes) Packed(int count, int width)
+    {
+        if (width == 0) return (PageEncoding.Constant, 0);
+        if (width > SequentialBits.MaxWidth) return (PageEncoding.Raw, count * 8);
+        var sequential = SequentialBits.Bytes(count, width);
+        if (width > BitPacking.MaxWidth) return (PageEncoding.Sequential, sequential);
         // Lanes unpack several times as fast; they may cost a quarter more in padding, not better.
-        var interleaved = Blocks(numbers.Length) * BitPacking.BlockBytes(width);
-        return interleaved <= sequential + (sequential / 4)
-            ? new NumberPlan(PageEncoding.Interleaved, min, max, interleaved)
-            : new NumberPlan(PageEncoding.Sequential, min, max, sequential);
+        var interleaved = Blocks(count) * BitPacking.BlockBytes(width);
+        return interleaved <= sequential + (sequential / 4) ? (PageEncoding.Interleaved, interleaved) : (PageEncoding.Sequential, sequential);
     }
 
     /// <summary>Writes the page into exactly <c>plan.Bytes</c> bytes.</summary>
@@ -55,13 +66,17 @@ internal static class NumberPage
             case PageEncoding.Constant:
                 break;
             case PageEncoding.Raw:
-                for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(into[(i * 8)..], numbers[i]);
+                if (BitConverter.IsLittleEndian) MemoryMarshal.AsBytes(numbers).CopyTo(into);
+                else for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(into[(i * 8)..], numbers[i]);
                 break;
             case PageEncoding.Interleaved:
                 EncodeInterleaved(numbers, plan.Min, width, into, BitPacking.Best);
                 break;
             case PageEncoding.Sequential:
                 SequentialBits.Pack(numbers, plan.Min, width, into);
+                break;
+            case PageEncoding.RunLength or PageEncoding.PageDictionary or PageEncoding.Patched or PageEncoding.Scaled:
+                NumberPlanner.Made(numbers, plan).CopyTo(into);
                 break;
             default:
                 throw new UnreachableException($"encoding {plan.Encoding} of numbers");
@@ -83,7 +98,43 @@ internal static class NumberPage
         }
     }
 
-    /// <summary>Reads a page whose stored length has been checked against <see cref="StoredBytes"/>; fills all of <paramref name="into"/>.</summary>
+    /// <summary>Reads a page of any encoding into all of <paramref name="into"/>, at least one value. False when its bytes contradict themselves; then <paramref name="into"/> holds anything.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> stored, PageEncoding encoding, long min, long max, Span<long> into) => TryDecode(stored, encoding, min, max, into, BitPacking.Best);
+
+    /// <summary>The same into 32 bits; false also when min or max do not fit.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> stored, PageEncoding encoding, long min, long max, Span<int> into) => TryDecode(stored, encoding, min, max, into, BitPacking.Best);
+
+    internal static bool TryDecode(ReadOnlySpan<byte> stored, PageEncoding encoding, long min, long max, Span<long> into, SimdLevel level)
+    {
+        if (max < min) return false;
+        switch (encoding)
+        {
+            case PageEncoding.RunLength: return RunLength.TryDecode(stored, into, level);
+            case PageEncoding.PageDictionary: return PageDictionary.TryDecode(stored, min, into, level);
+            case PageEncoding.Patched: return Patched.TryDecode(stored, into, level);
+            case PageEncoding.Scaled: return Scaled.TryDecode(stored, min, into, level);
+        }
+        if (StoredBytes(encoding, min, max, into.Length) != stored.Length) return false;
+        Decode(stored, encoding, min, max, into, level);
+        return true;
+    }
+
+    internal static bool TryDecode(ReadOnlySpan<byte> stored, PageEncoding encoding, long min, long max, Span<int> into, SimdLevel level)
+    {
+        if (max < min || min < int.MinValue || max > int.MaxValue) return false;
+        switch (encoding)
+        {
+            case PageEncoding.RunLength: return RunLength.TryDecode(stored, into, level);
+            case PageEncoding.PageDictionary: return PageDictionary.TryDecode(stored, min, into, level);
+            case PageEncoding.Patched: return Patched.TryDecode(stored, into, level);
+            case PageEncoding.Scaled: return Scaled.TryDecode(stored, min, into, level);
+        }
+        if (StoredBytes(encoding, min, max, into.Length) != stored.Length) return false;
+        Decode(stored, encoding, min, max, into, level);
+        return true;
+    }
+
+    /// <summary>Reads a packed page whose stored length has been checked against <see cref="StoredBytes"/>; fills all of <paramref name="into"/>.</summary>
     public static void Decode(ReadOnlySpan<byte> stored, PageEncoding encoding, long min, long max, Span<long> into, SimdLevel level)
     {
         var width = Width(min, max);
@@ -93,7 +144,8 @@ internal static class NumberPage
                 into.Fill(min);
                 break;
             case PageEncoding.Raw:
-                for (var i = 0; i < into.Length; i++) into[i] = BinaryPrimitives.ReadInt64LittleEndian(stored[(i * 8)..]);
+                if (BitConverter.IsLittleEndian) stored.CopyTo(MemoryMarshal.AsBytes(into));
+                else for (var i = 0; i < into.Length; i++) into[i] = BinaryPrimitives.ReadInt64LittleEndian(stored[(i * 8)..]);
                 break;
             case PageEncoding.Interleaved:
                 DecodeInterleaved(stored, width, min, into, level);

@@ -1,14 +1,16 @@
 // A scan's conditions made ready for one source: texts looked up once per dictionary, resources judged once each.
+using System.Collections.Concurrent;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
+using Waymark.Storage.Scanning.Measuring;
 
 namespace Waymark.Storage.Scanning;
 
 /// <summary>What of a scan does not depend on the source.</summary>
 internal sealed class ConditionSet
 {
-    /// <summary>One bit each; the top bit says something else (<see cref="SegmentFilter.InRange"/>).</summary>
+    /// <summary>One bit each, and fewer than a word has, so that all of them are 2ⁿ − 1.</summary>
     private const int MaxConditions = 31;
 
     public ConditionSet(SpanScan scan)
@@ -28,6 +30,9 @@ internal sealed class ConditionSet
 /// <summary>A predicate with its operand in comparable form.</summary>
 internal sealed class PreparedPredicate(SpanPredicate predicate)
 {
+    /// <summary>A text is looked for in a dictionary once, however many threads ask.</summary>
+    private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<NumberTest>> dictionaries = [];
+
     public SpanPredicate Predicate { get; } = predicate;
     public AttributeText Text { get; } = new(predicate.Text);
     public byte[] Key { get; } = System.Text.Encoding.UTF8.GetBytes(predicate.Key);
@@ -35,6 +40,10 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
 
     /// <summary>True for texts, of a name or an attribute, that satisfy the predicate.</summary>
     public bool MatchesText(ReadOnlySpan<byte> text) => IsContains ? text.IndexOf(Text.Utf8) >= 0 : text.SequenceEqual(Text.Utf8);
+
+    /// <summary>The codes of a column's dictionary whose text satisfies the predicate.</summary>
+    public NumberTest MatchDictionary(OpenSegment segment, int column) =>
+        dictionaries.GetOrAdd((segment, column), at => new Lazy<NumberTest>(() => DictionarySearch.Find(at.Segment.Reader, at.Column, this))).Value;
 
     /// <summary>True for values of an attribute that satisfy it.</summary>
     public bool MatchesValue(AttributeType type, long number, ReadOnlySpan<byte> content) =>

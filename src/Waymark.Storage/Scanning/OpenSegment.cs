@@ -2,6 +2,7 @@
 using System.Buffers.Binary;
 using Waymark.Model.Spans;
 using Waymark.Storage.Catalog;
+using Waymark.Storage.Columns;
 using Waymark.Storage.FileSystem;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
@@ -15,19 +16,37 @@ namespace Waymark.Storage.Scanning;
 internal sealed class OpenSegment : IDisposable
 {
     private readonly IFileSystem files;
-    private readonly Lock splitLock = new();
-    private readonly HashSet<int> split = [];
     private readonly byte[] pageBases;
+
+    /// <summary>Per column the shapes that have it, a bit each, made when first asked for.</summary>
+    private readonly ulong[]?[] shapesWith;
+
+    /// <summary>By row space and page, made when first asked for.</summary>
+    private readonly CachedObject<ShapeCounts>?[][] counts;
+    private readonly PageCache cache;
+
+    /// <summary>By page of spans, made when first asked for.</summary>
+    private readonly CachedObject<byte[]>?[] units;
+
+    /// <summary>A bit per trace that has pieces elsewhere; null while there is none.</summary>
+    private ulong[]? split;
+    private readonly TraceHash hash;
     private List<SegmentOperation>? operations;
     private int references = 1;
     private volatile bool deleteWhenUnused;
 
-    private OpenSegment(IFileSystem files, SegmentReader reader, SegmentEntry entry)
+    private OpenSegment(IFileSystem files, SegmentReader reader, SegmentEntry entry, PageCache cache)
     {
         this.files = files;
         Reader = reader;
         Entry = entry;
-        Index = new TraceIndexReader(Required(SectionKind.TraceIndex), reader.Path);
+        Pages = new SegmentPages(reader, cache);
+        this.cache = cache;
+        shapesWith = new ulong[]?[reader.Columns.Count];
+        ColumnInfos = [.. reader.Columns];
+        hash = TraceHash.KeyedBy(reader.Header.StoreId);
+        Index = reader.SectionBytes(SectionKind.CompactTraceIndex) >= 0 ? new TraceIndexReader(reader) : new WholeTraceIndex(Required(SectionKind.TraceIndex), reader.Path);
+        (Filter, FilterProblem) = ReadFilter(reader);
         Shapes = ReadShapes(Required(SectionKind.Shapes));
         Resources = ReadBlobs(Required(SectionKind.Resources));
         Scopes = ReadBlobs(Required(SectionKind.Scopes));
@@ -36,11 +55,22 @@ internal sealed class OpenSegment : IDisposable
         pageBases = Required(SectionKind.PageBases);
         Columns = new SegmentColumnIndexes(reader);
         AttributeColumns = [.. reader.Columns.Where(c => c.Key.Field >= SegmentColumns.Attribute)];
+        units = new CachedObject<byte[]>?[ColumnInfos[Columns.Span(SegmentColumns.Span.Context)].PageCount];
+        counts = [NewCounts(Columns.Span(SegmentColumns.Span.Shape)), NewCounts(Columns.Event(SegmentColumns.Event.Shape)), NewCounts(Columns.Link(SegmentColumns.Link.Shape))];
     }
 
     public SegmentReader Reader { get; }
+
+    /// <summary>The segment's pages, in memory or read.</summary>
+    public SegmentPages Pages { get; }
     public SegmentEntry Entry { get; }
-    public TraceIndexReader Index { get; }
+    public ITraceIndex Index { get; }
+
+    /// <summary>Null in files that have none, or none that can be read: the index answers alone then, more slowly.</summary>
+    public TraceFilter? Filter { get; }
+
+    /// <summary>Why there is no filter although the file has one.</summary>
+    public CorruptFileException? FilterProblem { get; }
 
     /// <summary>Per shape the segment's column indexes.</summary>
     public int[][] Shapes { get; }
@@ -56,10 +86,13 @@ internal sealed class OpenSegment : IDisposable
 
     public SegmentColumnIndexes Columns { get; }
     public ColumnInfo[] AttributeColumns { get; }
+
+    /// <summary>All columns by index.</summary>
+    public ColumnInfo[] ColumnInfos { get; }
     public int Traces => Index.Count;
 
     /// <summary>Opens the file the manifest means by an entry. Throws <see cref="CorruptFileException"/> when it is not that file or contradicts itself.</summary>
-    public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry)
+    public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry, PageCache cache)
     {
         var reader = SegmentReader.Open(files, path);
         try
@@ -67,7 +100,7 @@ internal sealed class OpenSegment : IDisposable
             if (reader.Header.StoreId != storeId) throw new CorruptFileException(path, 24, $"a segment of another store ({reader.Header.StoreId})");
             if (reader.Header.SegmentId != entry.Id) throw new CorruptFileException(path, 16, $"segment id {reader.Header.SegmentId:x}, the manifest says {entry.Id:x}");
             if (reader.FileBytes != entry.Bytes) throw new CorruptFileException(path, 0, $"{reader.FileBytes} bytes, the manifest says {entry.Bytes}");
-            var segment = new OpenSegment(files, reader, entry);
+            var segment = new OpenSegment(files, reader, entry, cache);
             if (segment.Traces != entry.Traces) throw new CorruptFileException(path, 0, $"{segment.Traces} traces, the manifest says {entry.Traces}");
             return segment;
         }
@@ -97,6 +130,12 @@ internal sealed class OpenSegment : IDisposable
     public void Dispose()
     {
         if (Interlocked.Decrement(ref references) > 0) return;
+        Pages.Dispose();
+        foreach (var kept in units) kept?.Dispose();
+        foreach (var ofSpace in counts)
+        {
+            foreach (var kept in ofSpace) kept?.Dispose();
+        }
         Reader.Dispose();
         if (!deleteWhenUnused) return;
         try
@@ -112,38 +151,69 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>The file goes when the last reader does. A failure then only leaves it for the next start.</summary>
     public void DeleteWhenUnused() => deleteWhenUnused = true;
 
+    /// <summary>False when the trace is certainly not here: no more than three bytes of memory are looked at.</summary>
+    public bool MayHave(TraceId id) => Filter is null || Filter.MayHave(hash.Of(id));
+
     /// <summary>Ordinal of a trace in this segment, −1 when it is not here.</summary>
-    public int Find(TraceId id, SegmentCursor cursor)
+    /// <param name="onBrokenIndex">Told of an index that can't be read; the answer is right all the same.</param>
+    public int Find(TraceId id, SegmentCursor cursor, Action<CorruptFileException>? onBrokenIndex = null)
     {
+        if (!MayHave(id)) return -1;
+        using var block = new IndexBlock();
         Span<int> candidates = stackalloc int[8];
-        var found = Index.Find(id, candidates);
-        if (found > candidates.Length)
+        try
         {
-            candidates = new int[found];
-            found = Index.Find(id, candidates);
+            var found = Index.Find(id, candidates, block);
+            if (found > candidates.Length)
+            {
+                candidates = new int[found];
+                found = Index.Find(id, candidates, block);
+            }
+            foreach (var ordinal in candidates[..found])
+            {
+                if (cursor.TraceIdOf(ordinal) == id) return ordinal;
+            }
+            return -1;
         }
-        foreach (var ordinal in candidates[..found])
+        catch (CorruptFileException broken)
         {
-            if (cursor.TraceIdOf(ordinal) == id) return ordinal;
+            onBrokenIndex?.Invoke(broken);
+            return cursor.SearchFor(id);
         }
-        return -1;
     }
+
+    /// <summary>Some trace has pieces in other segments.</summary>
+    public bool HasSplitTraces => Volatile.Read(ref split) is not null;
 
     /// <summary>Marks a trace as having pieces in other segments too.</summary>
     public void MarkSplit(int ordinal)
     {
-        lock (splitLock) split.Add(ordinal);
+        var bits = Volatile.Read(ref split);
+        if (bits is null)
+        {
+            var made = new ulong[(Traces + 63) / 64];
+            bits = Interlocked.CompareExchange(ref split, made, null) ?? made;
+        }
+        Interlocked.Or(ref bits[ordinal / 64], 1UL << (ordinal % 64));
     }
 
-    public bool IsSplit(int ordinal)
-    {
-        lock (splitLock) return split.Contains(ordinal);
-    }
+    public bool IsSplit(int ordinal) => Volatile.Read(ref split) is { } bits && (Volatile.Read(ref bits[ordinal / 64]) >> (ordinal % 64) & 1) != 0;
 
-    /// <summary>All split traces at this moment.</summary>
+    /// <summary>All split traces at this moment, ascending.</summary>
     public int[] SplitTraces()
     {
-        lock (splitLock) return [.. split];
+        if (Volatile.Read(ref split) is not { } bits) return [];
+        var traces = new List<int>();
+        foreach (var ordinal in RowBits.Enumerate(bits)) traces.Add(ordinal);
+        return [.. traces];
+    }
+
+    /// <summary>The rows of a page of spans that have a value in an attribute column, a bit each.</summary>
+    public void FindRowsWith(SegmentCursor cursor, int column, int page, Span<ulong> rows)
+    {
+        var shapes = Columns.Span(SegmentColumns.Span.Shape);
+        ref readonly var info = ref cursor.Info(shapes, page);
+        if (!NumberKernels.InSet(cursor.NumberBytes(shapes, page), info, ShapesWith(column), rows, BitPacking.Best)) throw cursor.Contradiction(info);
     }
 
     /// <summary>First event row and first link row of a page of span rows.</summary>
@@ -164,6 +234,69 @@ internal sealed class OpenSegment : IDisposable
             list.Add(new SegmentOperation(service, operation, (SpanKind)reader.Byte(), reader.Long(), reader.Long()));
         }
         return list;
+    }
+
+    /// <summary>The clock units of the rows of a page of spans.</summary>
+    public byte[] UnitsOf(SegmentCursor cursor, int page)
+    {
+        ref var place = ref units[page];
+        var kept = Volatile.Read(ref place);
+        if (kept is null)
+        {
+            var made = new CachedObject<byte[]>(cache);
+            kept = Interlocked.CompareExchange(ref place, made, null) ?? made;
+        }
+        if (kept.Value is { } known) return known;
+        var byContext = Reader.ContextUnits;
+        var contexts = cursor.SpanPage(SegmentColumns.Span.Context, page);
+        var read = new byte[contexts.Length];
+        for (var r = 0; r < read.Length; r++)
+        {
+            if ((ulong)contexts[r] >= (ulong)byContext.Length) throw new CorruptFileException(Reader.Path, 0, $"context {contexts[r]} of {byContext.Length}");
+            read[r] = byContext[(int)contexts[r]];
+        }
+        return kept.Keep(read, read.Length);
+    }
+
+    /// <summary>How many values the attribute columns have within a page of the row space that a column of shapes belongs to.</summary>
+    public ShapeCounts CountsOf(SegmentCursor cursor, int shapeColumn, int page)
+    {
+        ref var place = ref counts[(int)ColumnInfos[shapeColumn].Key.Space][page];
+        var kept = Volatile.Read(ref place);
+        if (kept is null)
+        {
+            var made = new CachedObject<ShapeCounts>(cache);
+            kept = Interlocked.CompareExchange(ref place, made, null) ?? made;
+        }
+        if (kept.Value is { } known) return known;
+        var counted = ShapeCounts.Of(cursor, shapeColumn, page);
+        return kept.Keep(counted, counted.Bytes);
+    }
+
+    private CachedObject<ShapeCounts>?[] NewCounts(int shapeColumn) => new CachedObject<ShapeCounts>?[ColumnInfos[shapeColumn].PageCount];
+
+    private ulong[] ShapesWith(int column)
+    {
+        if (Volatile.Read(ref shapesWith[column]) is { } known) return known;
+        var set = new ulong[(Shapes.Length + 63) / 64];
+        for (var s = 0; s < Shapes.Length; s++)
+        {
+            if (Shapes[s].AsSpan().Contains(column)) set[s / 64] |= 1UL << (s % 64);
+        }
+        Volatile.Write(ref shapesWith[column], set);
+        return set;
+    }
+
+    private static (TraceFilter?, CorruptFileException?) ReadFilter(SegmentReader reader)
+    {
+        try
+        {
+            return (reader.ReadSection(SectionKind.TraceFilter) is { } section ? new TraceFilter(section, reader.Path) : null, null);
+        }
+        catch (CorruptFileException broken)
+        {
+            return (null, broken);
+        }
     }
 
     private byte[] Required(SectionKind kind) => Reader.ReadSection(kind) ?? throw new CorruptFileException(Reader.Path, 0, $"section {kind} is missing");

@@ -1,4 +1,4 @@
-// Pages of a segment as one query sees them: read, checked and decoded once, the latest few kept.
+// Pages of a segment as one query sees them: stored bytes for kernels, single values and short ranges for rows, whole pages for those who need all of them.
 using System.Buffers;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
@@ -7,62 +7,165 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>
-/// Decoded pages of one segment for one query. Not thread-safe. At most <see cref="KeptPages"/> pages per column stay. Pages are pooled: they may be read until the cursor is disposed.
+/// One query's place in each column of a segment. Not thread-safe. Of each column the page last asked for stays in memory (pinned), and so do up to <see cref="KeptPages"/> pages that had to be
+/// decoded whole. Whatever is returned may be read until the next question about another page of the same column, decoded pages until the cursor is disposed.
 /// </summary>
-internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
+internal sealed class SegmentCursor : IDisposable
 {
     private const int KeptPages = 4;
     private const int Rows = SegmentFormat.PageRows;
-    private readonly Kept<Page>?[] numbers = new Kept<Page>?[segment.Reader.Columns.Count];
-    private readonly Kept<ByteStrings>?[] strings = new Kept<ByteStrings>?[segment.Reader.Columns.Count];
+    private const int NoPage = -1;
 
-    public OpenSegment Segment { get; } = segment;
+    /// <summary>Values read at once where a single one costs as much: of pages of several streams, and of times, which are decoded in blocks.</summary>
+    private const int WindowValues = 64;
+    private const int TimeWindowValues = BitPacking.BlockValues;
 
-    /// <summary>A page of numbers.</summary>
+    private readonly SegmentReader reader;
+    private readonly PagePin[] pins;
+    private readonly int[] pinned;
+    private readonly Window[] windows;
+    private readonly Kept<Page>?[] numbers;
+    private readonly Kept<ByteStrings>?[] strings;
+
+    public SegmentCursor(OpenSegment segment)
+    {
+        Segment = segment;
+        reader = segment.Reader;
+        var columns = segment.ColumnInfos.Length;
+        pins = new PagePin[columns];
+        pinned = new int[columns];
+        Array.Fill(pinned, NoPage);
+        windows = new Window[columns];
+        numbers = new Kept<Page>?[columns];
+        strings = new Kept<ByteStrings>?[columns];
+    }
+
+    public OpenSegment Segment { get; }
+
+    /// <summary>What the directory says of a page.</summary>
+    public ref readonly PageInfo Info(int column, int page) => ref reader.Pages(column)[page];
+
+    /// <summary>The bytes of a page of numbers, for kernels.</summary>
+    public ReadOnlySpan<byte> NumberBytes(int column, int page)
+    {
+        ref readonly var info = ref Info(column, page);
+        if (info.Encoding is PageEncoding.Bytes or PageEncoding.Strings) throw new CorruptFileException(reader.Path, info.Offset, "byte strings where numbers are expected");
+        return Stored(column, page);
+    }
+
+    /// <summary>One number.</summary>
+    public long Number(int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        if (PointKernels.IsPlaced(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
+        ref var window = ref windows[column];
+        // One unsigned comparison for both ends.
+        if (window.Page != page + 1 || (uint)(index - window.First) >= (uint)window.Count) FillWindow(ref window, column, page, Within(info, index));
+        return window.Values![index - window.First];
+    }
+
+    /// <summary>The numbers of a page from <paramref name="first"/> on, as many as there is room for.</summary>
+    public void Numbers(int column, int page, int first, Span<long> into)
+    {
+        if (into.IsEmpty) return;
+        ref readonly var info = ref Info(column, page);
+        Within(info, first + into.Length - 1);
+        if (PointKernels.IsPlaced(info.Encoding) || into.Length > WindowValues) ReadRange(column, page, first, into);
+        else for (var i = 0; i < into.Length; i++) into[i] = Number(column, page, first + i);
+    }
+
+    /// <summary>A whole page of numbers.</summary>
     public ReadOnlySpan<long> Numbers(int column, int page)
     {
         var kept = numbers[column] ??= new Kept<Page>();
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
-        var count = Segment.Reader.Page(column, page).Count;
+        var count = Info(column, page).Count;
         var values = ArrayPool<long>.Shared.Rent(count);
-        Segment.Reader.ReadNumbers(column, page, values);
+        if (count > 0) ReadRange(column, page, 0, values.AsSpan(0, count));
         // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
         kept.Add(page, new Page(values, count));
         return values.AsSpan(0, count);
     }
 
-    /// <summary>A page of byte strings.</summary>
-    public ByteStrings Strings(int column, int page)
+    /// <summary>The same of a fixed column of spans.</summary>
+    public ReadOnlySpan<long> SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
+
+    /// <summary>One byte string of a page.</summary>
+    public ReadOnlySpan<byte> Text(int column, int page, int index)
     {
-        var kept = strings[column] ??= new Kept<ByteStrings>();
-        if (!kept.TryGet(page, out var values)) kept.Add(page, values = Segment.Reader.ReadBytes(column, page));
-        return values;
+        ref readonly var info = ref Info(column, page);
+        Within(info, index);
+        if (!IsPlain(info)) return Strings(column, page)[index];
+        return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
     }
 
-    public ReadOnlySpan<long> SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
+    /// <summary>The values of a page of byte strings that are <paramref name="text"/>, a bit each.</summary>
+    public void FindText(int column, int page, ReadOnlySpan<byte> text, Span<ulong> bits)
+    {
+        ref readonly var info = ref Info(column, page);
+        bits.Clear();
+        // The page's shortest and longest value.
+        if (info.Count == 0 || text.Length < info.Min || text.Length > info.Max) return;
+        if (IsPlain(info))
+        {
+            if (!BytesKernels.TryFindEqual(Stored(column, page), info, text, bits)) throw Contradiction(info);
+            return;
+        }
+        var values = Strings(column, page);
+        for (var k = 0; k < values.Count; k++)
+        {
+            if (values[k].SequenceEqual(text)) bits[k / 64] |= 1UL << (k % 64);
+        }
+    }
 
     public TraceId TraceIdOf(int ordinal) =>
         new((ulong)TraceValue(SegmentColumns.Trace.IdHigh, ordinal), (ulong)TraceValue(SegmentColumns.Trace.IdLow, ordinal));
 
+    /// <summary>Ordinal of a trace by walking over all ids, −1 when it is not here: what is left where the index can't be read.</summary>
+    public int SearchFor(TraceId id)
+    {
+        for (var page = 0; page * Rows < Segment.Traces; page++)
+        {
+            var high = Numbers(Segment.Columns.Trace(SegmentColumns.Trace.IdHigh), page);
+            var low = Numbers(Segment.Columns.Trace(SegmentColumns.Trace.IdLow), page);
+            for (var at = 0; at < low.Length; at++)
+            {
+                if (low[at] == (long)id.Low && high[at] == (long)id.High) return (page * Rows) + at;
+            }
+        }
+        return -1;
+    }
+
     public UnixNanos StartOf(int ordinal) => new(TraceValue(SegmentColumns.Trace.Start, ordinal));
 
-    public long TraceValue(ushort field, int ordinal) => Numbers(Segment.Columns.Trace(field), ordinal / Rows)[ordinal % Rows];
+    public long TraceValue(ushort field, int ordinal) => Number(Segment.Columns.Trace(field), ordinal / Rows, ordinal % Rows);
 
     /// <summary>Rows [first, end) of a trace.</summary>
     public (int First, int End) RowsOf(int ordinal)
     {
         var first = (int)TraceValue(SegmentColumns.Trace.FirstRow, ordinal);
-        var next = ordinal + 1;
-        if (next == Segment.Traces) return (first, (int)Segment.Entry.Spans);
-        // The first row of a page's first trace is that page's minimum: no need to read the page.
-        var end = next % Rows == 0 ? Segment.Reader.Page(Segment.Columns.Trace(SegmentColumns.Trace.FirstRow), next / Rows).Min : TraceValue(SegmentColumns.Trace.FirstRow, next);
-        return (first, (int)end);
+        return (first, FirstRowAfter(ordinal));
     }
 
-    public void Dispose()
+    /// <summary>The row behind a trace's last.</summary>
+    public int FirstRowAfter(int ordinal)
     {
-        for (var column = 0; column < numbers.Length; column++)
+        var next = ordinal + 1;
+        if (next == Segment.Traces) return (int)Segment.Entry.Spans;
+        // The first row of a page's first trace is that page's minimum: no need to read the page.
+        return (int)(next % Rows == 0 ? Info(Segment.Columns.Trace(SegmentColumns.Trace.FirstRow), next / Rows).Min : TraceValue(SegmentColumns.Trace.FirstRow, next));
+    }
+
+    /// <summary>Lets go of everything: the cursor may go on, and reads anew.</summary>
+    public void Release()
+    {
+        for (var column = 0; column < pins.Length; column++)
         {
+            pins[column].Dispose();
+            pins[column] = default;
+            pinned[column] = NoPage;
+            if (windows[column].Values is { } window) ArrayPool<long>.Shared.Return(window);
+            windows[column] = default;
             if (numbers[column] is { } pages)
             {
                 foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
@@ -76,7 +179,81 @@ internal sealed class SegmentCursor(OpenSegment segment) : IDisposable
         }
     }
 
+    public void Dispose() => Release();
+
+    private ReadOnlySpan<byte> Stored(int column, int page)
+    {
+        if (pinned[column] == page) return pins[column].Bytes;
+        var pin = Segment.Pages.Pin(column, page);
+        pins[column].Dispose();
+        pins[column] = pin;
+        pinned[column] = page;
+        return pin.Bytes;
+    }
+
+    /// <summary>A place that another column told of: beyond the page's values the file contradicts itself.</summary>
+    private int Within(in PageInfo info, int index) =>
+        (uint)index < (uint)info.Count ? index : throw new CorruptFileException(reader.Path, info.Offset, $"value {index} of a page of {info.Count}");
+
+    /// <summary>What to throw when a page whose checksum is right makes no sense.</summary>
+    public CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"a page of {info.Count} values in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");
+
+    /// <summary>Stored so that a value can be read where it lies.</summary>
+    private static bool IsPlain(in PageInfo info) => info.Encoding == PageEncoding.Bytes && info.Codec == PageCodec.None;
+
+    public ByteStrings Strings(int column, int page)
+    {
+        var kept = strings[column] ??= new Kept<ByteStrings>();
+        if (!kept.TryGet(page, out var values)) kept.Add(page, values = reader.ReadBytes(column, page));
+        return values;
+    }
+
+    private void FillWindow(ref Window window, int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        var size = info.Encoding is PageEncoding.Starts or PageEncoding.Durations ? TimeWindowValues : WindowValues;
+        if (window.Values is null || window.Values.Length < size)
+        {
+            if (window.Values is not null) ArrayPool<long>.Shared.Return(window.Values);
+            window.Values = ArrayPool<long>.Shared.Rent(size);
+        }
+        // Until it is filled it holds nothing: reading may throw.
+        window.Page = 0;
+        window.First = index - (index % size);
+        window.Count = Math.Min(size, info.Count - window.First);
+        ReadRange(column, page, window.First, window.Values.AsSpan(0, window.Count));
+        window.Page = page + 1;
+    }
+
+    private void ReadRange(int column, int page, int first, Span<long> into)
+    {
+        ref readonly var info = ref Info(column, page);
+        var stored = NumberBytes(column, page);
+        var isRead = info.Encoding switch
+        {
+            PageEncoding.Starts => TimePage.TryDecodeStarts(stored, Units(column, page), first, into),
+            PageEncoding.Durations => TimePage.TryDecodeDurations(stored, Units(column, page), first, into),
+            _ => PointKernels.TryRange(stored, info, first, into, BitPacking.Best),
+        };
+        if (!isRead) throw Contradiction(info);
+    }
+
+    /// <summary>The clock units of a page's rows: spans have those of their contexts, all else counts nanoseconds.</summary>
+    private ReadOnlySpan<byte> Units(int column, int page) =>
+        Segment.ColumnInfos[column].Key.Space == RowSpace.Spans ? Segment.UnitsOf(this, page) : Nanoseconds.AsSpan(0, Info(column, page).Count);
+
+    private static readonly byte[] Nanoseconds = new byte[Rows];
+
     private readonly record struct Page(long[] Values, int Count);
+
+    /// <summary>Some neighbouring values of a column. Page is the page + 1, 0 while there are none.</summary>
+    private struct Window
+    {
+        public long[]? Values;
+        public int Page;
+        public int First;
+        public int Count;
+    }
 
     /// <summary>The latest pages of one column.</summary>
     private sealed class Kept<T>

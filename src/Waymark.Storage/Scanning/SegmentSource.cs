@@ -2,6 +2,7 @@
 using System.Buffers.Binary;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -11,14 +12,28 @@ namespace Waymark.Storage.Scanning;
 internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
 {
     private const int PageRows = SegmentFormat.PageRows;
+
+    /// <summary>Rows read at a time: 40 KB of numbers for the columns that are read side by side.</summary>
+    private const int ChunkRows = 256;
+    private const int ChunkColumns = 19;
+
     private readonly SegmentCursor cursor = cursor;
     private readonly OpenSegment segment = cursor.Segment;
-    private readonly Dictionary<(int Dictionary, int Code), int> codes = [];
-    private readonly Dictionary<int, int> keys = [];
+    private readonly SegmentColumnIndexes columns = cursor.Segment.Columns;
+
+    /// <summary>By dictionary and code: the block's code.</summary>
+    private readonly Dictionary<long, int> codes = [];
+
+    /// <summary>By column: the block's code of its key, + 1; 0 while it is unknown.</summary>
+    private readonly int[] keys = new int[cursor.Segment.ColumnInfos.Length];
     private readonly Dictionary<int, (int Resource, int Scope)> contexts = [];
     private AttributeRanks? spanRanks;
     private AttributeRanks? eventRanks;
     private AttributeRanks? linkRanks;
+
+    /// <summary>The numbers of the rows being read, column by column.</summary>
+    private long[] scratch = [];
+    private int scratchRows;
 
     /// <summary>By shape: its columns that are wanted, where not all are.</summary>
     private int[]?[]? wantedColumns;
@@ -33,11 +48,12 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         into.Expect(end - first, block.Parts);
         for (var row = first; row < end;)
         {
+            // A page breaks as a whole: none of its rows, or all.
             var stop = Math.Min(end, ((row / PageRows) + 1) * PageRows);
             var before = into.Core.Count;
             try
             {
-                ReadRows(first, row, stop, into);
+                for (; row < stop; row += ChunkRows) ReadRows(first, row, Math.Min(stop, row + ChunkRows), into);
             }
             catch (CorruptFileException broken)
             {
@@ -85,51 +101,65 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         linkRanks?.Forget();
     }
 
-    /// <summary>Rows [from, to) of one page, of a trace that begins at <paramref name="traceFirst"/>.</summary>
+    /// <summary>Rows [from, to) of one page, at most <see cref="ChunkRows"/>, of a trace that begins at <paramref name="traceFirst"/>.</summary>
     private void ReadRows(int traceFirst, int from, int to, PieceRows into)
     {
         var page = from / PageRows;
         var low = from % PageRows;
-        var high = low + (to - from);
-        ReadCore(traceFirst, page, low, high, into);
-        var ids = cursor.SpanPage(SegmentColumns.Span.Id, page);
+        var count = to - from;
+        if (count > scratchRows)
+        {
+            scratchRows = Math.Min(ChunkRows, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
+            scratch = new long[scratchRows * ChunkColumns];
+        }
+        var ids = Read(0, columns.Span(SegmentColumns.Span.Id), page, low, count);
+        var starts = Read(1, columns.Span(SegmentColumns.Span.Start), page, low, count);
+        ReadCore(traceFirst, page, low, ids, starts, into);
         if (block.Parts.HasFlag(SpanParts.Attributes))
         {
-            var shapes = cursor.SpanPage(SegmentColumns.Span.Shape, page);
-            var ranks = spanRanks ??= new AttributeRanks(segment);
-            into.Attributes.EnsureCapacity(into.Attributes.Count + AttributesOf(shapes, ids, low, high));
-            for (var r = low; r < high; r++) into.AttributesOf.Add(IsWanted(ids[r]) ? ReadAttributes(shapes, page, r, ranks, into.Attributes) : default);
+            var shapes = Read(2, columns.Span(SegmentColumns.Span.Shape), page, low, count);
+            var ranks = spanRanks ??= new AttributeRanks(cursor, columns.Span(SegmentColumns.Span.Shape));
+            into.Attributes.EnsureCapacity(into.Attributes.Count + AttributesOf(shapes, ids));
+            for (var r = 0; r < count; r++) into.AttributesOf.Add(IsWanted(ids[r]) ? ReadAttributes(shapes[r], page, low + r, ranks, into.Attributes) : default);
         }
-        if (block.Parts.HasFlag(SpanParts.Events)) ReadEvents(page, low, high, ids, into);
-        if (block.Parts.HasFlag(SpanParts.Links)) ReadLinks(page, low, high, ids, into);
+        if (block.Parts.HasFlag(SpanParts.Events)) ReadEvents(page, low, ids, starts, into);
+        if (block.Parts.HasFlag(SpanParts.Links)) ReadLinks(page, low, ids, into);
     }
 
-    private void ReadCore(int traceFirst, int page, int low, int high, PieceRows into)
+    /// <summary>Numbers of a column into a place of their own.</summary>
+    private ReadOnlySpan<long> Read(int place, int column, int page, int low, int count)
     {
-        var ids = cursor.SpanPage(SegmentColumns.Span.Id, page);
-        var parentLinks = cursor.SpanPage(SegmentColumns.Span.ParentLink, page);
-        var explicitParents = cursor.SpanPage(SegmentColumns.Span.ParentId, page);
-        var starts = cursor.SpanPage(SegmentColumns.Span.Start, page);
-        var ends = cursor.SpanPage(SegmentColumns.Span.EndOffset, page);
-        var names = cursor.SpanPage(SegmentColumns.Span.Name, page);
-        var kinds = cursor.SpanPage(SegmentColumns.Span.Kind, page);
-        var statuses = cursor.SpanPage(SegmentColumns.Span.Status, page);
-        var messages = cursor.SpanPage(SegmentColumns.Span.StatusMessage, page);
-        var traceStates = cursor.SpanPage(SegmentColumns.Span.TraceState, page);
-        var flags = cursor.SpanPage(SegmentColumns.Span.Flags, page);
-        var droppedAttributes = cursor.SpanPage(SegmentColumns.Span.DroppedAttributes, page);
-        var droppedEvents = cursor.SpanPage(SegmentColumns.Span.DroppedEvents, page);
-        var droppedLinks = cursor.SpanPage(SegmentColumns.Span.DroppedLinks, page);
-        var contextIds = cursor.SpanPage(SegmentColumns.Span.Context, page);
-        var explicitRank = parentLinks[..low].Count(1);
-        for (var r = low; r < high; r++)
+        var into = scratch.AsSpan(place * scratchRows, count);
+        cursor.Numbers(column, page, low, into);
+        return into;
+    }
+
+    private void ReadCore(int traceFirst, int page, int low, ReadOnlySpan<long> ids, ReadOnlySpan<long> starts, PieceRows into)
+    {
+        var count = ids.Length;
+        var parentLinks = Read(3, columns.Span(SegmentColumns.Span.ParentLink), page, low, count);
+        var ends = Read(4, columns.Span(SegmentColumns.Span.EndOffset), page, low, count);
+        var names = Read(5, columns.Span(SegmentColumns.Span.Name), page, low, count);
+        var kinds = Read(6, columns.Span(SegmentColumns.Span.Kind), page, low, count);
+        var statuses = Read(7, columns.Span(SegmentColumns.Span.Status), page, low, count);
+        var messages = Read(8, columns.Span(SegmentColumns.Span.StatusMessage), page, low, count);
+        var traceStates = Read(9, columns.Span(SegmentColumns.Span.TraceState), page, low, count);
+        var flags = Read(10, columns.Span(SegmentColumns.Span.Flags), page, low, count);
+        var droppedAttributes = Read(11, columns.Span(SegmentColumns.Span.DroppedAttributes), page, low, count);
+        var droppedEvents = Read(12, columns.Span(SegmentColumns.Span.DroppedEvents), page, low, count);
+        var droppedLinks = Read(13, columns.Span(SegmentColumns.Span.DroppedLinks), page, low, count);
+        var contextIds = Read(14, columns.Span(SegmentColumns.Span.Context), page, low, count);
+        var explicitRank = parentLinks.Contains(1) ? ExplicitBefore(page, low) : 0;
+        for (var r = 0; r < count; r++)
         {
             var parent = parentLinks[r] switch
             {
                 0 => default,
-                1 => new SpanId((ulong)explicitParents[explicitRank++]),
-                var link => ParentOf((page * PageRows) + r, (int)link - 1, traceFirst),
+                1 => new SpanId((ulong)cursor.Number(columns.Span(SegmentColumns.Span.ParentId), page, explicitRank++)),
+                var link when link - 1 <= r => new SpanId((ulong)ids[r - (int)(link - 1)]),
+                var link => ParentOf((page * PageRows) + low + r, (int)link - 1, traceFirst),
             };
+            if (parentLinks[r] > 1 && (page * PageRows) + low + r - (parentLinks[r] - 1) < traceFirst) throw BeforeTrace((page * PageRows) + low + r);
             var (resource, scope) = Context((int)contextIds[r]);
             into.Core.Add(new CoreRow(
                 new SpanId((ulong)ids[r]),
@@ -150,44 +180,54 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         }
     }
 
+    /// <summary>How many rows of a page before this one name their parent outright: few do, and only their traces ask.</summary>
+    private int ExplicitBefore(int page, int row)
+    {
+        var column = columns.Span(SegmentColumns.Span.ParentLink);
+        Span<ulong> bits = stackalloc ulong[RowBits.Words];
+        NumberTest.Equal(1).Find(cursor, column, page, bits);
+        return RowBits.CountBefore(bits, row);
+    }
+
     private SpanId ParentOf(int row, int distance, int traceFirst)
     {
         var parent = row - distance;
-        if (parent < traceFirst) throw new CorruptFileException(segment.Reader.Path, 0, $"the parent of row {row} lies before its trace");
-        return new SpanId((ulong)cursor.SpanPage(SegmentColumns.Span.Id, parent / PageRows)[parent % PageRows]);
+        if (parent < traceFirst) throw BeforeTrace(row);
+        return new SpanId((ulong)cursor.Number(columns.Span(SegmentColumns.Span.Id), parent / PageRows, parent % PageRows));
     }
 
-    private void ReadEvents(int page, int low, int high, ReadOnlySpan<long> ids, PieceRows into)
+    private CorruptFileException BeforeTrace(int row) => new(segment.Reader.Path, 0, $"the parent of row {row} lies before its trace");
+
+    private void ReadEvents(int page, int low, ReadOnlySpan<long> ids, ReadOnlySpan<long> starts, PieceRows into)
     {
-        var counts = cursor.SpanPage(SegmentColumns.Span.EventCount, page);
-        var starts = cursor.SpanPage(SegmentColumns.Span.Start, page);
-        var at = segment.PageBase(page).Event + Sum(counts[..low]);
-        var columns = segment.Columns;
-        for (var r = low; r < high; r++)
+        var counts = Read(15, columns.Span(SegmentColumns.Span.EventCount), page, low, ids.Length);
+        var at = counts.ContainsAnyExcept(0) ? segment.PageBase(page).Event + SumBefore(columns.Span(SegmentColumns.Span.EventCount), page, low) : 0;
+        for (var r = 0; r < counts.Length; r++)
         {
             var first = into.Events.Count;
             var wanted = IsWanted(ids[r]) ? counts[r] : 0;
-            for (var e = 0; e < wanted; e++)
-            {
-                var (eventPage, row) = ((at + e) / PageRows, (at + e) % PageRows);
-                var time = cursor.Numbers(columns.Event(SegmentColumns.Event.TimeOffset), eventPage)[row];
-                var nameColumn = columns.Event(SegmentColumns.Event.Name);
-                var name = TranslateColumn(nameColumn, (int)cursor.Numbers(nameColumn, eventPage)[row]);
-                var dropped = (uint)cursor.Numbers(columns.Event(SegmentColumns.Event.DroppedAttributes), eventPage)[row];
-                var shapes = cursor.Numbers(columns.Event(SegmentColumns.Event.Shape), eventPage);
-                var range = ReadAttributes(shapes, eventPage, row, eventRanks ??= new AttributeRanks(segment), into.EventAttributes);
-                into.Events.Add(new EventRow(new UnixNanos(starts[r] + time), name, dropped, range.First, range.End));
-            }
+            for (var e = 0; e < wanted; e++) into.Events.Add(ReadEvent((at + e) / PageRows, (at + e) % PageRows, starts[r], into.EventAttributes));
             at += (int)counts[r];
             into.EventsOf.Add(new ListRange(first, into.Events.Count));
         }
     }
 
-    private void ReadLinks(int page, int low, int high, ReadOnlySpan<long> ids, PieceRows into)
+    private EventRow ReadEvent(int page, int row, long start, List<AttributeEntry> attributes)
     {
-        var counts = cursor.SpanPage(SegmentColumns.Span.LinkCount, page);
-        var at = segment.PageBase(page).Link + Sum(counts[..low]);
-        for (var r = low; r < high; r++)
+        var nameColumn = columns.Event(SegmentColumns.Event.Name);
+        var shapeColumn = columns.Event(SegmentColumns.Event.Shape);
+        var time = cursor.Number(columns.Event(SegmentColumns.Event.TimeOffset), page, row);
+        var name = TranslateColumn(nameColumn, (int)cursor.Number(nameColumn, page, row));
+        var dropped = (uint)cursor.Number(columns.Event(SegmentColumns.Event.DroppedAttributes), page, row);
+        var range = ReadAttributes(cursor.Number(shapeColumn, page, row), page, row, eventRanks ??= new AttributeRanks(cursor, shapeColumn), attributes);
+        return new EventRow(new UnixNanos(start + time), name, dropped, range.First, range.End);
+    }
+
+    private void ReadLinks(int page, int low, ReadOnlySpan<long> ids, PieceRows into)
+    {
+        var counts = Read(16, columns.Span(SegmentColumns.Span.LinkCount), page, low, ids.Length);
+        var at = counts.ContainsAnyExcept(0) ? segment.PageBase(page).Link + SumBefore(columns.Span(SegmentColumns.Span.LinkCount), page, low) : 0;
+        for (var r = 0; r < counts.Length; r++)
         {
             var first = into.Links.Count;
             var wanted = IsWanted(ids[r]) ? counts[r] : 0;
@@ -199,33 +239,33 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
 
     private LinkRow ReadLink(int page, int row, List<AttributeEntry> attributes)
     {
-        var shapes = cursor.Numbers(segment.Columns.Link(SegmentColumns.Link.Shape), page);
-        var range = ReadAttributes(shapes, page, row, linkRanks ??= new AttributeRanks(segment), attributes);
+        var shapeColumn = columns.Link(SegmentColumns.Link.Shape);
+        var range = ReadAttributes(cursor.Number(shapeColumn, page, row), page, row, linkRanks ??= new AttributeRanks(cursor, shapeColumn), attributes);
         return new LinkRow(
             new TraceId((ulong)LinkValue(SegmentColumns.Link.TraceHigh, page, row), (ulong)LinkValue(SegmentColumns.Link.TraceLow, page, row)),
             new SpanId((ulong)LinkValue(SegmentColumns.Link.SpanId, page, row)),
-            TranslateColumn(segment.Columns.Link(SegmentColumns.Link.TraceState), (int)LinkValue(SegmentColumns.Link.TraceState, page, row) - 1),
+            TranslateColumn(columns.Link(SegmentColumns.Link.TraceState), (int)LinkValue(SegmentColumns.Link.TraceState, page, row) - 1),
             (uint)LinkValue(SegmentColumns.Link.Flags, page, row),
             (uint)LinkValue(SegmentColumns.Link.DroppedAttributes, page, row),
             range.First,
             range.End);
     }
 
-    private long LinkValue(ushort field, int page, int row) => cursor.Numbers(segment.Columns.Link(field), page)[row];
+    private long LinkValue(ushort field, int page, int row) => cursor.Number(columns.Link(field), page, row);
 
     /// <summary>Attributes of one row of a page of spans, events or links.</summary>
-    private ListRange ReadAttributes(ReadOnlySpan<long> shapes, int page, int row, AttributeRanks ranks, List<AttributeEntry> into)
+    private ListRange ReadAttributes(long shape, int page, int row, AttributeRanks ranks, List<AttributeEntry> into)
     {
-        ranks.MoveTo(page, row, shapes);
+        ranks.MoveTo(page, row);
         var first = into.Count;
         ReadOnlySpan<byte> overflow = default;
         var inOverflow = false;
-        foreach (var column in ColumnsOf(shapes[row]))
+        foreach (var column in ColumnsOf(shape))
         {
-            var info = segment.Reader.Columns[column];
+            var info = segment.ColumnInfos[column];
             if (info.Key.Field == SegmentColumns.OverflowAttribute)
             {
-                if (!inOverflow) overflow = cursor.Strings(column, page)[ranks.Next(column)];
+                if (!inOverflow) overflow = cursor.Text(column, page, ranks.Next(column));
                 inOverflow = true;
                 var length = BinaryPrimitives.ReadInt32LittleEndian(overflow);
                 OverflowValue.Read(overflow.Slice(4, length), out var type, out var name, out var number, out var content);
@@ -241,11 +281,11 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
 
     private bool IsWanted(long span) => block.WantsPartsOf(new SpanId((ulong)span));
 
-    /// <summary>How many attributes the wanted ones of rows [low, high) have, about: an overflow column holds several.</summary>
-    private int AttributesOf(ReadOnlySpan<long> shapes, ReadOnlySpan<long> ids, int low, int high)
+    /// <summary>How many attributes the wanted ones of these rows have, about: an overflow column holds several.</summary>
+    private int AttributesOf(ReadOnlySpan<long> shapes, ReadOnlySpan<long> ids)
     {
         var count = 0;
-        for (var r = low; r < high; r++)
+        for (var r = 0; r < shapes.Length; r++)
         {
             if (IsWanted(ids[r])) count += ColumnsOf(shapes[r]).Length;
         }
@@ -263,7 +303,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     /// <summary>Which attributes an overflow column holds shows only in its values.</summary>
     private bool IsWantedColumn(int column)
     {
-        var key = segment.Reader.Columns[column].Key;
+        var key = segment.ColumnInfos[column].Key;
         return key.Field == SegmentColumns.OverflowAttribute || block.Wants(key.Name);
     }
 
@@ -271,31 +311,42 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
     {
         var key = Key(info);
         var type = info.Key.Type;
-        if (!AttributeColumn.HasContent(type)) return new AttributeEntry(key, type, -1, cursor.Numbers(info.Index, page)[rank]);
-        if (info.Dictionary < 0) return new AttributeEntry(key, type, block.UniqueText(cursor.Strings(info.Index, page)[rank]), 0);
-        return new AttributeEntry(key, type, TranslateColumn(info.Index, (int)cursor.Numbers(info.Index, page)[rank]), 0);
+        if (!AttributeColumn.HasContent(type)) return new AttributeEntry(key, type, -1, cursor.Number(info.Index, page, rank));
+        if (info.Dictionary < 0) return new AttributeEntry(key, type, block.UniqueText(cursor.Text(info.Index, page, rank)), 0);
+        return new AttributeEntry(key, type, TranslateColumn(info.Index, (int)cursor.Number(info.Index, page, rank)), 0);
     }
 
-    private static int Sum(ReadOnlySpan<long> counts)
+    /// <summary>The sum of a column's numbers in a page before a row.</summary>
+    private int SumBefore(int column, int page, int row)
     {
+        ref readonly var info = ref cursor.Info(column, page);
+        if (info.Min == info.Max) return checked((int)(info.Min * row));
+        Span<long> part = stackalloc long[ChunkRows];
         long sum = 0;
-        foreach (var count in counts) sum += count;
-        return (int)sum;
+        for (var first = 0; first < row; first += part.Length)
+        {
+            var some = part[..Math.Min(part.Length, row - first)];
+            cursor.Numbers(column, page, first, some);
+            foreach (var number in some) sum += number;
+        }
+        return checked((int)sum);
     }
 
     private int Key(ColumnInfo info)
     {
-        if (!keys.TryGetValue(info.Index, out var code)) keys[info.Index] = code = block.Text(System.Text.Encoding.UTF8.GetBytes(info.Key.Name));
-        return code;
+        ref var key = ref keys[info.Index];
+        if (key == 0) key = block.Text(System.Text.Encoding.UTF8.GetBytes(info.Key.Name)) + 1;
+        return key - 1;
     }
 
-    private int Translate(ushort field, int code) => TranslateColumn(segment.Columns.Span(field), code);
+    private int Translate(ushort field, int code) => TranslateColumn(columns.Span(field), code);
 
     private int TranslateColumn(int column, int code)
     {
         if (code < 0) return -1;
-        var dictionary = segment.Reader.Columns[column].Dictionary;
-        if (!codes.TryGetValue((dictionary, code), out var translated)) codes[(dictionary, code)] = translated = block.Text(segment.Reader.Dictionary(dictionary)[code]);
+        var dictionary = segment.ColumnInfos[column].Dictionary;
+        var place = ((long)dictionary << 32) | (uint)code;
+        if (!codes.TryGetValue(place, out var translated)) codes[place] = translated = block.Text(segment.Reader.Dictionary(dictionary)[code]);
         return translated;
     }
 

@@ -1,6 +1,5 @@
 // What the store consists of, replaced as a whole at each change, so that every reader sees one moment.
 using System.Runtime.CompilerServices;
-using Waymark.Model.Spans;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -10,7 +9,7 @@ namespace Waymark.Storage.Scanning;
 internal sealed class StoreState : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly ConditionalWeakTable<SpanHead, ContinuedTraces> continued = [];
+    private readonly ConditionalWeakTable<SpanHead, HeadTraces> headTraces = [];
     private SpanHead[] heads = [];
     private OpenSegment[] segments = [];
     private bool disposed;
@@ -67,8 +66,7 @@ internal sealed class StoreState : IDisposable
             foreach (var head in heads) Require(head.TryAcquire());
             foreach (var segment in segments) Require(segment.TryAcquire());
             var snapshots = heads.Select(h => new HeadSnapshot(h)).ToArray();
-            var seen = segments;
-            return new StoreView(snapshots, seen, () => Continued(snapshots, seen), onCorrupt);
+            return new StoreView(snapshots, segments, [.. heads.Select(h => headTraces.GetOrCreateValue(h))], onCorrupt);
         }
     }
 
@@ -84,53 +82,8 @@ internal sealed class StoreState : IDisposable
         }
     }
 
-    /// <summary>Traces of the heads whose ids occur in the index of a segment: a few may be chance, none is missing.</summary>
-    private HashSet<TraceId> Continued(HeadSnapshot[] snapshots, OpenSegment[] seen)
-    {
-        var all = new HashSet<TraceId>();
-        foreach (var snapshot in snapshots)
-        {
-            continued.GetOrCreateValue(snapshot.Head).AddTo(all, snapshot, seen);
-        }
-        return all;
-    }
-
     private static void Require(bool acquired)
     {
         if (!acquired) throw new System.Diagnostics.UnreachableException("The state names something that is freed.");
-    }
-
-    /// <summary>The answer for one head, extended as rows are added and started over when segments are.</summary>
-    private sealed class ContinuedTraces
-    {
-        private readonly Lock gate = new();
-        private readonly HashSet<TraceId> found = [];
-        private OpenSegment[] checkedAgainst = [];
-        private int rows;
-
-        public void AddTo(HashSet<TraceId> all, HeadSnapshot snapshot, OpenSegment[] segments)
-        {
-            lock (gate)
-            {
-                if (segments.Except(checkedAgainst).Any())
-                {
-                    checkedAgainst = segments;
-                    rows = 0;
-                }
-                Span<int> ordinals = stackalloc int[1];
-                for (; rows < snapshot.Visible; rows++)
-                {
-                    ref readonly var span = ref snapshot.Head.Spans[rows];
-                    if (span.PreviousInTrace >= 0) continue;
-                    foreach (var segment in segments)
-                    {
-                        if (segment.Index.Find(span.TraceId, ordinals) == 0) continue;
-                        found.Add(span.TraceId);
-                        break;
-                    }
-                }
-                all.UnionWith(found);
-            }
-        }
     }
 }

@@ -11,25 +11,35 @@ internal sealed class StoreView : IDisposable
 {
     private readonly Action<CorruptFileException> onCorrupt;
     private readonly SegmentCursor?[] cursors;
-    private readonly Lazy<IReadOnlySet<TraceId>> continuedTraces;
+    private readonly HeadTraces[] headTraces;
+    private HashSet<TraceId>? continued;
 
     /// <param name="heads">Acquired for the view, which disposes them.</param>
     /// <param name="segments">Acquired for the view, oldest first.</param>
-    /// <param name="continued">Traces of the heads that may have pieces in segments: a superset.</param>
-    public StoreView(HeadSnapshot[] heads, OpenSegment[] segments, Func<IReadOnlySet<TraceId>> continued, Action<CorruptFileException> onCorrupt)
+    /// <param name="headTraces">What is known of each of the heads, shared with other views.</param>
+    public StoreView(HeadSnapshot[] heads, OpenSegment[] segments, HeadTraces[] headTraces, Action<CorruptFileException> onCorrupt)
     {
         Heads = heads;
         Segments = segments;
         this.onCorrupt = onCorrupt;
         cursors = new SegmentCursor?[segments.Length];
-        continuedTraces = new Lazy<IReadOnlySet<TraceId>>(continued, LazyThreadSafetyMode.None);
+        this.headTraces = headTraces;
     }
 
     public HeadSnapshot[] Heads { get; }
     public OpenSegment[] Segments { get; }
 
-    /// <summary>Traces of the heads that may have pieces in segments.</summary>
-    public IReadOnlySet<TraceId> Continued => continuedTraces.Value;
+    /// <summary>Traces of the heads that have pieces in segments; what can't be told for certain is among them.</summary>
+    public IReadOnlySet<TraceId> Continued
+    {
+        get
+        {
+            if (continued is not null) return continued;
+            continued = [];
+            for (var h = 0; h < Heads.Length; h++) headTraces[h].AddContinued(continued, Heads[h], Segments, onCorrupt);
+            return continued;
+        }
+    }
 
     public SegmentCursor Cursor(int segment) => cursors[segment] ??= new SegmentCursor(Segments[segment]);
 
@@ -39,24 +49,13 @@ internal sealed class StoreView : IDisposable
     public long CountTraces()
     {
         var traces = Segments.Sum(s => s.Entry.Traces - s.Continuations.Length);
-        for (var h = 0; h < Heads.Length; h++)
+        for (var h = 0; h < Heads.Length; h++) traces += headTraces[h].Count(Heads[h], Heads.AsSpan(0, h));
+        foreach (var id in Continued)
         {
-            for (var row = 0; row < Heads[h].Visible; row++)
-            {
-                if (Heads[h].IsFirstOfTrace(row) && IsNew(Heads[h].Head.Spans[row].TraceId, h)) traces++;
-            }
+            // The heads may have got further than this view.
+            if (Array.Exists(Heads, h => h.HasTrace(id))) traces--;
         }
         return traces;
-
-        bool IsNew(TraceId id, int head)
-        {
-            if (Continued.Contains(id)) return false;
-            for (var before = 0; before < head; before++)
-            {
-                if (Heads[before].HasTrace(id)) return false;
-            }
-            return true;
-        }
     }
 
     /// <summary>The smallest start among all pieces of a trace.</summary>
@@ -91,9 +90,11 @@ internal sealed class StoreView : IDisposable
     public int FindIn(int segment, TraceId id, out bool isUnknown)
     {
         isUnknown = false;
+        // Before a cursor is made: of a thousand segments nearly all say no.
+        if (!Segments[segment].MayHave(id)) return -1;
         try
         {
-            return Segments[segment].Find(id, Cursor(segment));
+            return Segments[segment].Find(id, Cursor(segment), onCorrupt);
         }
         catch (CorruptFileException broken)
         {

@@ -93,7 +93,8 @@ internal sealed class TraceScan
     {
         try
         {
-            var scanner = new SegmentScanner(view, segment, conditions, scan.After);
+            var hasSplit = view.Segments[segment].HasSplitTraces || view.Continued.Count > 0;
+            var scanner = new SegmentScanner(view.Cursor(segment), conditions, scan.After, ordinal => IsSplit(segment, ordinal), hasSplit, view.OnCorrupt);
             if (!scanner.MayMatch) return;
             if (scan.After is { } after)
             {
@@ -118,7 +119,7 @@ internal sealed class TraceScan
         {
             while (scanner.Next(cancellation) is >= 0 and var ordinal)
             {
-                if (!scanner.IsSplit(ordinal))
+                if (!IsSplit(segment, ordinal))
                 {
                     queue.Enqueue(new Candidate(scanner, segment, ordinal), scanner.CursorOf(ordinal));
                     return;
@@ -131,6 +132,10 @@ internal sealed class TraceScan
             view.OnCorrupt(broken);
         }
     }
+
+    /// <summary>True when the trace may have pieces elsewhere.</summary>
+    private bool IsSplit(int segment, int ordinal) =>
+        view.Segments[segment].IsSplit(ordinal) || (view.Continued.Count > 0 && view.Continued.Contains(view.Cursor(segment).TraceIdOf(ordinal)));
 
     private void ScheduleSplit(TraceId id)
     {

@@ -11,7 +11,7 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Sealing;
 
 /// <summary>Seals heads. One at a time; the caller sees to that.</summary>
-internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, RetryList retries, TimeProvider time)
+internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalog catalog, StoreState state, RetryList retries, PageCache cache, TimeProvider time)
 {
     /// <summary>
     /// Writes the published rows of these heads as one segment and makes the manifest say so. Returns the segment, already part of the state in the heads' place; null when they held nothing.
@@ -32,7 +32,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             }
             var continuations = FindContinuations(plan);
             var entry = WriteFile(plan, [.. continuations.Select(c => c.Id).Distinct()]);
-            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry);
+            var segment = OpenSegment.Open(files, paths.Segment(entry.Id), catalog.StoreId, entry, cache);
             try
             {
                 catalog.Apply(new CatalogEdit { Add = [entry], LogCovered = logCovered, Retries = [.. fresh] });
@@ -56,23 +56,19 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
     /// <summary>At start: split traces are told by the newer segment; marks both sides. What can't be read is told to <paramref name="onCorrupt"/>.</summary>
     public static void MarkSplitTraces(IReadOnlyList<OpenSegment> segments, Action<CorruptFileException> onCorrupt)
     {
-        var cursors = segments.Select(s => new SegmentCursor(s)).ToArray();
+        // Per id the newest segment that tells of it: pieces are there and in older ones.
+        var newest = new Dictionary<TraceId, int>();
         for (var s = 0; s < segments.Count; s++)
         {
-            foreach (var id in segments[s].Continuations)
+            foreach (var id in segments[s].Continuations) newest[id] = s;
+        }
+        if (newest.Count == 0) return;
+        using var probe = new TraceProbe([.. newest.Keys], TraceHash.KeyedBy(segments[0].Reader.Header.StoreId));
+        for (var s = 0; s < segments.Count; s++)
+        {
+            foreach (var hit in probe.FindIn(segments[s], onCorrupt))
             {
-                for (var piece = 0; piece <= s; piece++)
-                {
-                    try
-                    {
-                        var ordinal = segments[piece].Find(id, cursors[piece]);
-                        if (ordinal >= 0) segments[piece].MarkSplit(ordinal);
-                    }
-                    catch (CorruptFileException broken)
-                    {
-                        onCorrupt(broken);
-                    }
-                }
+                if (hit.Ordinal >= 0 && s <= newest[hit.Id]) segments[s].MarkSplit(hit.Ordinal);
             }
         }
     }
@@ -80,24 +76,14 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
     /// <summary>Pieces that traces of the plan have in older segments.</summary>
     private List<Continuation> FindContinuations(SealPlan plan)
     {
+        var ids = new TraceId[plan.Traces.Length];
+        for (var own = 0; own < ids.Length; own++) ids[own] = plan.Traces[own].Id;
+        using var probe = new TraceProbe(ids, TraceHash.KeyedBy(catalog.StoreId));
         var found = new List<Continuation>();
         foreach (var segment in state.Segments)
         {
-            var cursor = new SegmentCursor(segment);
-            for (var own = 0; own < plan.Traces.Length; own++)
-            {
-                var id = plan.Traces[own].Id;
-                try
-                {
-                    var ordinal = segment.Find(id, cursor);
-                    if (ordinal >= 0) found.Add(new Continuation(id, own, segment, ordinal));
-                }
-                catch (CorruptFileException)
-                {
-                    // The id can't be verified: taken for a split trace, which costs a look-up and is never wrong.
-                    found.Add(new Continuation(id, own, segment, -1));
-                }
-            }
+            // An id that can't be verified is taken for a split trace, which costs a look-up and is never wrong.
+            foreach (var hit in probe.FindIn(segment)) found.Add(new Continuation(hit.Id, hit.Position, segment, hit.Ordinal));
         }
         return found;
     }

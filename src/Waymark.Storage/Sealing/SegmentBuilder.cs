@@ -286,7 +286,11 @@ internal sealed class SegmentBuilder : IDisposable
     {
         var ids = new TraceId[plan.Traces.Length];
         for (var t = 0; t < ids.Length; t++) ids[t] = plan.Traces[t].Id;
-        writer.AddSection(SectionKind.TraceIndex, TraceIndex.Build(ids));
+        using (var hashes = SortedHashes.Of(ids, TraceHash.KeyedBy(writer.Header.StoreId)))
+        {
+            writer.AddSection(SectionKind.CompactTraceIndex, TraceIndex.Build(hashes));
+            if (TraceFilter.Build(hashes.Hashes) is { } filter) writer.AddSection(SectionKind.TraceFilter, filter, optional: true);
+        }
         writer.AddSection(SectionKind.PageBases, pageBases.WrittenSpan);
 
         using var section = new PooledBuffer(64 * 1024);

@@ -20,6 +20,7 @@ internal readonly record struct ColumnKey(
 /// <summary>What a section holds. A reader refuses files with a required section that is not listed here. Stored on disk: never renumber.</summary>
 internal enum SectionKind : ushort
 {
+    /// <summary>The trace index of version 1.0; since then <see cref="CompactTraceIndex"/>. A file has one of them.</summary>
     TraceIndex = 1,
 
     /// <summary>u32 count, per shape: u32 columns, then u32 column index each.</summary>
@@ -42,6 +43,15 @@ internal enum SectionKind : ushort
 
     /// <summary>Per page of span rows: u32 first event row, u32 first link row.</summary>
     PageBases = 8,
+
+    /// <summary>Optional: <see cref="Segments.TraceFilter"/>.</summary>
+    TraceFilter = 9,
+
+    /// <summary>Trace id to ordinal, in blocks with a checksum each: <see cref="Segments.TraceIndex"/>.</summary>
+    CompactTraceIndex = 10,
+
+    /// <summary>A byte per context: the code of the clock unit (<see cref="ClockUnits"/>) in which pages of times count its rows.</summary>
+    ContextUnits = 11,
 }
 
 /// <summary>Who wrote a segment, and for whom.</summary>
@@ -60,7 +70,7 @@ internal readonly record struct PageInfo(int Count, long Min, long Max, PageEnco
 internal static class SegmentFormat
 {
     public const ushort Major = 1;
-    public const ushort Minor = 0;
+    public const ushort Minor = 1;
 
     /// <summary>0.1.0 as major · 1,000,000 + minor · 1,000 + patch: only told, never decided upon.</summary>
     public const uint WriterVersion = 1_000;

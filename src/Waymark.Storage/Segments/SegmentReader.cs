@@ -21,6 +21,7 @@ internal sealed class SegmentReader : IDisposable
     private readonly List<DictionaryEntry> dictionaries = [];
     private readonly SegmentDictionary?[] opened;
     private readonly List<Section> sections = [];
+    private byte[]? contextUnits;
 
     private SegmentReader(IFile file)
     {
@@ -77,7 +78,7 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             ReadChecked(info.Offset, stored.AsSpan(0, info.Bytes), info.Crc, "page");
-            NumberPage.Decode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count], BitPacking.Best);
+            if (!NumberPage.TryDecode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count])) throw Contradicts(info);
         }
         finally
         {
@@ -96,7 +97,7 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             ReadChecked(info.Offset, stored.AsSpan(0, info.Bytes), info.Crc, "page");
-            NumberPage.Decode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count], BitPacking.Best);
+            if (!NumberPage.TryDecode(stored.AsSpan(0, info.Bytes), info.Encoding, info.Min, info.Max, into[..info.Count])) throw Contradicts(info);
         }
         finally
         {
@@ -136,16 +137,38 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>The bytes of a section, null if the segment has none of that kind.</summary>
     public byte[]? ReadSection(SectionKind kind)
     {
-        foreach (var section in sections)
-        {
-            if (section.Kind != kind) continue;
-            if (section.Codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {section.Codec} of section {kind}");
-            var content = new byte[section.Length];
-            ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
-            return content;
-        }
-        return null;
+        if (!TryFind(kind, out var section)) return null;
+        var content = new byte[section.Length];
+        ReadChecked(section.Offset, content, section.Crc, $"section {kind}");
+        return content;
     }
+
+    /// <summary>The clock unit of each context.</summary>
+    public byte[] ContextUnits => contextUnits ??= ReadSection(SectionKind.ContextUnits) ?? throw Corrupt(0, "pages of times without a section of clock units");
+
+    /// <summary>The bytes of a page as they are stored, verified, into exactly as many bytes; <see cref="CheckPage"/> comes first.</summary>
+    internal void ReadStored(in PageInfo info, Span<byte> into) => ReadChecked(info.Offset, into, info.Crc, "page");
+
+    /// <summary>That a page is of a kind this program reads, and that a page of numbers has as many bytes as its values need.</summary>
+    internal void CheckPage(in PageInfo info)
+    {
+        if (info.Count == 0) return;
+        CheckKnown(info.Encoding, info.Codec);
+        if (info.Encoding is not (PageEncoding.Bytes or PageEncoding.Strings)) CheckNumbers(info);
+    }
+
+    /// <summary>The length of a section, −1 if the segment has none of that kind.</summary>
+    public int SectionBytes(SectionKind kind) => TryFind(kind, out var section) ? section.Length : -1;
+
+    /// <summary>Reads a part of a section that is there and whose parts have checksums of their own: the caller verifies them.</summary>
+    public void ReadSectionPart(SectionKind kind, int offset, Span<byte> into)
+    {
+        if (!TryFind(kind, out var section) || offset < 0 || into.Length > section.Length - offset) throw CorruptSection(kind, offset, "it ends early");
+        if (file.Read(into, section.Offset + offset) != into.Length) throw CorruptSection(kind, offset, "the file ends early");
+    }
+
+    /// <summary>What to throw when the content of a section is wrong, at an offset within it.</summary>
+    public CorruptFileException CorruptSection(SectionKind kind, int offset, string what) => new(Path, (TryFind(kind, out var section) ? section.Offset : 0) + offset, $"section {kind}: {what}");
 
     public void Dispose() => file.Dispose();
 
@@ -181,7 +204,7 @@ internal sealed class SegmentReader : IDisposable
 
     internal void CheckKnown(PageEncoding encoding, PageCodec codec)
     {
-        if (encoding > PageEncoding.Bytes) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
+        if (encoding > PageEncoding.Scaled) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
         if (codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {(int)codec}");
     }
 
@@ -306,9 +329,32 @@ internal sealed class SegmentReader : IDisposable
         if (info.Count == 0) return info;
         ArgumentOutOfRangeException.ThrowIfLessThan(room, info.Count);
         CheckKnown(info.Encoding, info.Codec);
+        CheckNumbers(info);
+        return info;
+    }
+
+    /// <summary>Not texts, and of the encodings whose length is told by the directory the right one; the others tell when they are decoded.</summary>
+    private void CheckNumbers(in PageInfo info)
+    {
+        if (info.Encoding == PageEncoding.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of numbers has encoding {info.Encoding}");
+        if (info.Encoding > PageEncoding.Sequential) return;
         var expected = NumberPage.StoredBytes(info.Encoding, info.Min, info.Max, info.Count);
         if (expected != info.Bytes) throw new CorruptFileException(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} has {info.Bytes} bytes, not {expected}");
-        return info;
+    }
+
+    private CorruptFileException Contradicts(in PageInfo info) => new(Path, info.Offset, $"a page of {info.Count} numbers in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");
+
+    private bool TryFind(SectionKind kind, out Section found)
+    {
+        foreach (var section in sections)
+        {
+            if (section.Kind != kind) continue;
+            if (section.Codec != PageCodec.None) throw new NewerFormatException(Path, $"codec {section.Codec} of section {kind}");
+            found = section;
+            return true;
+        }
+        found = default;
+        return false;
     }
 
     private CorruptFileException Corrupt(long offset, string what) => new(Path, offset, what);

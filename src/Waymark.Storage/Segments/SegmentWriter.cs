@@ -25,7 +25,6 @@ internal sealed class SegmentWriter : IDisposable
     private static readonly ArrayPool<byte> ChunkPool = ArrayPool<byte>.Create(1024 * 1024, 256);
 
     private readonly IFile file;
-    private readonly SegmentHeader header;
     private readonly List<Column> columns = [];
     private readonly Dictionary<ColumnKey, int> keys = [];
     private readonly List<(int Entries, int Blocks, DirectoryWriter List)> dictionaries = [];
@@ -41,8 +40,10 @@ internal sealed class SegmentWriter : IDisposable
     private SegmentWriter(IFile file, SegmentHeader header)
     {
         this.file = file;
-        this.header = header;
+        Header = header;
     }
+
+    public SegmentHeader Header { get; }
 
     /// <summary>Creates the file, which must not exist.</summary>
     public static SegmentWriter Create(IFileSystem fs, string path, SegmentHeader header)
@@ -160,7 +161,7 @@ internal sealed class SegmentWriter : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(footer[8..], directory.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(footer[16..], Crc(directory));
         BinaryPrimitives.WriteInt64LittleEndian(footer[24..], position + SegmentFormat.FooterBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(footer[32..], header.SegmentId);
+        BinaryPrimitives.WriteUInt64LittleEndian(footer[32..], Header.SegmentId);
         BinaryPrimitives.WriteUInt32LittleEndian(footer[52..], Crc(footer[..52]));
         SegmentFormat.FooterMagic.CopyTo(footer[56..]);
         Append(footer);

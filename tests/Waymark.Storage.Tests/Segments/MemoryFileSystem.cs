@@ -16,6 +16,8 @@ internal sealed class MemoryFileSystem : IFileSystem
 
     public int Syncs(string path) => files[path].Syncs;
 
+    public int Reads(string path) => files[path].Reads;
+
     public int Open_handles(string path) => files[path].Handles;
 
     public void CreateDirectory(string path)
@@ -55,6 +57,7 @@ internal sealed class MemoryFileSystem : IFileSystem
     {
         public byte[] Content { get; set; } = [];
         public int Syncs { get; private set; }
+        public int Reads { get; private set; }
         public int Handles { get; private set; }
         public string Path => path;
         public long Length => Content.Length;
@@ -67,6 +70,7 @@ internal sealed class MemoryFileSystem : IFileSystem
 
         public int Read(Span<byte> buffer, long offset)
         {
+            Reads++;
             if (offset < 0) throw new IOException("negative offset");
             var count = (int)Math.Min(buffer.Length, Math.Max(0, Content.Length - offset));
             if (count > 0) Content.AsSpan((int)offset, count).CopyTo(buffer);

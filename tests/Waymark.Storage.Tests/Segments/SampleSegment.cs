@@ -58,7 +58,7 @@ internal static class SampleSegment
         }
         var (heap, ends) = Heap(ServiceNames);
         writer.AddDictionary(heap, ends);
-        writer.AddSection(SectionKind.TraceIndex, TraceIndex.Build(Traces));
+        writer.AddSection(SectionKind.TraceIndex, WholeTraceIndexWriter.Build(Traces));
         writer.AddSection((SectionKind)60_000, "from the future"u8, optional: true);
         writer.Finish();
     }
@@ -95,10 +95,11 @@ internal static class SampleSegment
         Assert.Equal(ServiceNames, Enumerable.Range(0, services.Count).Select(code => Encoding.UTF8.GetString(services[code])));
         var section = segment.ReadSection(SectionKind.TraceIndex);
         Assert.NotNull(section);
+        using var block = new IndexBlock();
         Span<int> found = stackalloc int[2];
         for (var i = 0; i < Traces.Length; i++)
         {
-            Assert.Equal(1, new TraceIndexReader(section, "index").Find(Traces[i], found));
+            Assert.Equal(1, new WholeTraceIndex(section, "index").Find(Traces[i], found, block));
             Assert.Equal(i, found[0]);
         }
     }

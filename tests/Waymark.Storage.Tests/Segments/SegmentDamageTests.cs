@@ -128,7 +128,7 @@ public sealed class SegmentDamageTests
         writer.AddPage(1, [1_700_000_000_000_000_000, 1_700_000_100_000_000_000]);
         SampleSegment.AddTexts(writer, ["one", "", "three"], column: 2);
         writer.AddDictionary("abc"u8, [1, 2, 3]);
-        writer.AddSection(SectionKind.TraceIndex, TraceIndex.Build(SampleSegment.Traces));
+        writer.AddSection(SectionKind.TraceIndex, WholeTraceIndexWriter.Build(SampleSegment.Traces));
         writer.Finish();
     }
 
@@ -146,7 +146,7 @@ public sealed class SegmentDamageTests
             var strings = segment.ReadBytes(2, 0);
             Assert.Equal("onethree"u8.ToArray(), strings.Heap.AsSpan(strings.Offset, 8).ToArray());
             Assert.Equal(2, segment.Dictionary(0).Find("c"u8));
-            Assert.Equal(TraceIndex.Build(SampleSegment.Traces), segment.ReadSection(SectionKind.TraceIndex));
+            Assert.Equal(WholeTraceIndexWriter.Build(SampleSegment.Traces), segment.ReadSection(SectionKind.TraceIndex));
             return false;
         }
         catch (CorruptFileException error)
@@ -169,7 +169,7 @@ public sealed class SegmentDamageTests
         var footer = whole.AsSpan(whole.Length - SegmentFormat.FooterBytes);
         var (directory, length) = ((int)BinaryPrimitives.ReadInt64LittleEndian(footer), (int)BinaryPrimitives.ReadInt64LittleEndian(footer[8..]));
         // The section is the last but one thing before the directory; before it lies the dictionary's only block: 3 ends and 3 bytes.
-        var section = TraceIndex.Build(SampleSegment.Traces);
+        var section = WholeTraceIndexWriter.Build(SampleSegment.Traces);
         var sectionAt = whole.AsSpan().IndexOf(section);
         Mark(sectionAt, section.Length);
         Mark(whole.AsSpan().IndexOf((byte[])[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, .. "abc"u8]), 15);

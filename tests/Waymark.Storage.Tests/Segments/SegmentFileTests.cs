@@ -201,7 +201,7 @@ public sealed class SegmentFileTests
             using (var writer = SegmentWriter.Create(fs, path, SampleSegment.Header))
             {
                 writer.AddSection((SectionKind)60_000, "?"u8, optional);
-                writer.AddSection(SectionKind.TraceIndex, TraceIndex.Build([]));
+                writer.AddSection(SectionKind.TraceIndex, WholeTraceIndexWriter.Build([]));
                 writer.Finish();
             }
             if (optional)

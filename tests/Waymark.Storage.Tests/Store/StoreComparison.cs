@@ -37,6 +37,7 @@ internal static class StoreComparison
         var (wanted, found) = (expected.GetStatus(), actual.GetStatus());
         Assert.Null(found.ReadOnlyReason);
         Assert.InRange(found.HeadSpans, 0, found.Spans);
+        Assert.Equal(wanted.Traces, found.Traces);
         if ((await ReadAsync(expected, new SpanScan())).Any(t => t.Slice.Duplicates > 0)) return;
         Assert.Equal(wanted.Spans, found.Spans);
         Assert.Equal(await expected.GetOperationsAsync(TestContext.Current.CancellationToken), await actual.GetOperationsAsync(TestContext.Current.CancellationToken));

@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Text;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -38,10 +39,11 @@ internal sealed class AttributeGroups : SegmentGroups
         var winners = segment.Shapes.Select(s => Array.Find(s, indexes.Contains)).ToArray();
         foreach (var info in candidates)
         {
-            var shapes = CodeSet.Where(winners.Length, s => segment.Shapes[s].Contains(info.Index));
-            var winning = CodeSet.Where(winners.Length, s => segment.Shapes[s].Contains(info.Index) && winners[s] == info.Index);
+            // Null where no other comes before it.
+            var isFirst = winners.Select((w, s) => w == info.Index || !segment.Shapes[s].Contains(info.Index)).ToArray();
+            NumberTest? winning = isFirst.Contains(false) ? NumberTest.In(isFirst) : null;
             var dictionary = info.Dictionary < 0 ? null : segment.Reader.Dictionary(info.Dictionary);
-            columns.Add(new Column(info, shapes, winning, dictionary, Fixed));
+            columns.Add(new Column(info, winning, dictionary, Fixed));
             Fixed += dictionary?.Count ?? 0;
         }
         HasMore = overflows.Count > 0 || columns.Exists(c => c.Dictionary is null);
@@ -73,11 +75,11 @@ internal sealed class AttributeGroups : SegmentGroups
 
     private static void ReadColumn(MeasurePages pages, in Column column, int page, MetGroups met, Span<int> groups)
     {
-        Span<ulong> presence = stackalloc ulong[Selection.MaxWords];
-        Span<ulong> winning = stackalloc ulong[Selection.MaxWords];
-        pages.Presence(column.Shapes, column.Info.Index, page, presence);
-        if (column.Winning.Count == column.Shapes.Count) winning.Fill(ulong.MaxValue);
-        else pages.Select(pages.SpanColumn(SegmentColumns.Span.Shape), page, column.Winning, winning);
+        Span<ulong> presence = stackalloc ulong[RowBits.Words];
+        Span<ulong> winning = stackalloc ulong[RowBits.Words];
+        pages.Presence(column.Info.Index, page, presence);
+        if (column.Winning is { } test) test.Find(pages.Cursor, pages.SpanColumn(SegmentColumns.Span.Shape), page, winning);
+        else winning.Fill(ulong.MaxValue);
         if (column.Dictionary is { } dictionary)
         {
             var codes = pages.Codes(column.Info.Index, page, dictionary.Count);
@@ -93,15 +95,14 @@ internal sealed class AttributeGroups : SegmentGroups
             return;
         }
         var isText = column.Info.Key.Type == AttributeType.Text;
-        var strings = isText ? pages.Strings(column.Info.Index, page) : default;
-        var numbers = isText ? default : pages.Numbers(column.Info.Index, page);
+        var numbers = isText ? default : pages.Cursor.Numbers(column.Info.Index, page);
         var at = 0;
         for (var w = 0; w < presence.Length; w++)
         {
             for (var rest = presence[w]; rest != 0; rest &= rest - 1, at++)
             {
                 var bit = BitOperations.TrailingZeroCount(rest);
-                if ((winning[w] >> bit & 1) != 0) groups[(w * 64) + bit] = isText ? met.Of(strings[at]) : met.Of(column.Info, numbers[at]);
+                if ((winning[w] >> bit & 1) != 0) groups[(w * 64) + bit] = isText ? met.Of(pages.Cursor.Text(column.Info.Index, page, at)) : met.Of(column.Info, numbers[at]);
             }
         }
     }
@@ -110,14 +111,14 @@ internal sealed class AttributeGroups : SegmentGroups
     private void ReadOverflow(MeasurePages pages, ColumnInfo overflow, int page, MetGroups met, Span<int> groups)
     {
         var shapes = pages.Codes(pages.SpanColumn(SegmentColumns.Span.Shape), page, segment.Shapes.Length);
-        var strings = pages.Strings(overflow.Index, page);
+        var count = pages.Info(overflow.Index, page).Count;
         var at = 0;
         for (var r = 0; r < shapes.Length; r++)
         {
             var shape = segment.Shapes[shapes[r]];
             if (!shape.Contains(overflow.Index)) continue;
-            if (at == strings.Count) throw new CorruptFileException(segment.Reader.Path, 0, $"{strings.Count} overflow values for more rows");
-            if (FindInOverflow(shape, overflow.Index, strings[at++]) is { } text) groups[r] = met.Of(text);
+            if (at == count) throw pages.Cursor.Contradiction(pages.Info(overflow.Index, page));
+            if (FindInOverflow(shape, overflow.Index, pages.Cursor.Text(overflow.Index, page, at++)) is { } text) groups[r] = met.Of(text);
         }
     }
 
@@ -136,8 +137,7 @@ internal sealed class AttributeGroups : SegmentGroups
         return null;
     }
 
-    /// <param name="Shapes">Those that have the column.</param>
-    /// <param name="Winning">Those of them whose value for the key it has.</param>
+    /// <param name="Winning">Of the shapes that have the column, those in which no other with the key comes before it; null: all.</param>
     /// <param name="First">The group of its dictionary's first code.</param>
-    private readonly record struct Column(ColumnInfo Info, CodeSet Shapes, CodeSet Winning, SegmentDictionary? Dictionary, int First);
+    private readonly record struct Column(ColumnInfo Info, NumberTest? Winning, SegmentDictionary? Dictionary, int First);
 }

@@ -2,6 +2,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning.Measuring;
@@ -27,13 +28,13 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages)
         if (page != nextPage) open = FindOpen(page);
         // Whatever is thrown below, the place is lost.
         nextPage = -1;
-        Span<ulong> matching = stackalloc ulong[Selection.MaxWords];
-        if (condition.Select(pages, page, matching) || open != None)
+        Span<ulong> matching = stackalloc ulong[RowBits.Words];
+        if (condition.Select(page, matching) || open != None)
         {
-            Span<ulong> below = stackalloc ulong[Selection.MaxWords];
+            Span<ulong> below = stackalloc ulong[RowBits.Words];
             below.Clear();
             Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
-            Selection.And(bits, below);
+            RowBits.And(bits, below);
         }
         else
         {
@@ -50,7 +51,7 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages)
         {
             if (open == None)
             {
-                var next = NextSet(matching, at);
+                var next = at < links.Length ? RowBits.Next(matching, at) : -1;
                 if (next < 0) return;
                 open = firstRow + next;
                 at = next + 1;
@@ -90,30 +91,17 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages)
         var outermost = None;
         var row = page * SegmentFormat.PageRows;
         var judged = -1;
-        Span<ulong> matching = stackalloc ulong[Selection.MaxWords];
+        Span<ulong> matching = stackalloc ulong[RowBits.Words];
         while (Links(row / SegmentFormat.PageRows)[row % SegmentFormat.PageRows] is >= 2 and var link)
         {
             row -= link - 1;
             if (row < 0) throw new CorruptFileException(pages.Segment.Reader.Path, 0, $"a parent of a row of page {page} lies before the first row");
             var (on, at) = (row / SegmentFormat.PageRows, row % SegmentFormat.PageRows);
-            if (on != judged) condition.Select(pages, judged = on, matching);
-            if ((matching[at / 64] >> (at % 64) & 1) != 0) outermost = row;
+            if (on != judged) condition.Select(judged = on, matching);
+            if (RowBits.Contains(matching, at)) outermost = row;
         }
         return outermost;
     }
 
     private ReadOnlySpan<int> Links(int page) => pages.Codes(pages.SpanColumn(SegmentColumns.Span.ParentLink), page, int.MaxValue);
-
-    private static int NextSet(ReadOnlySpan<ulong> bits, int from)
-    {
-        var word = from / 64;
-        if (word >= bits.Length) return -1;
-        var rest = bits[word] & (ulong.MaxValue << (from % 64));
-        while (rest == 0)
-        {
-            if (++word == bits.Length) return -1;
-            rest = bits[word];
-        }
-        return (word * 64) + BitOperations.TrailingZeroCount(rest);
-    }
 }

@@ -8,17 +8,17 @@ namespace Waymark.Storage.Scanning.Measuring;
 internal static class DictionarySearch
 {
     /// <summary>The codes of a column's dictionary whose text satisfies the predicate.</summary>
-    public static CodeSet Codes(SegmentReader reader, int column, PreparedPredicate predicate)
+    public static NumberTest Find(SegmentReader reader, int column, PreparedPredicate predicate)
     {
         var dictionary = reader.Dictionary(reader.Columns[column].Dictionary);
-        if (!predicate.IsContains) return CodeSet.Single(dictionary.Find(predicate.Text.Utf8), dictionary.Count);
+        if (!predicate.IsContains) return dictionary.Find(predicate.Text.Utf8) is >= 0 and var code ? NumberTest.Equal(code) : NumberTest.None;
         var found = new bool[dictionary.Count];
         for (var b = 0; b < dictionary.BlockCount; b++)
         {
             var (first, strings) = dictionary.Block(b);
             FindContaining(strings, predicate.Text.Utf8, found.AsSpan(first, strings.Count));
         }
-        return CodeSet.Where(found.Length, code => found[code]);
+        return NumberTest.In(found);
     }
 
     /// <summary>Sets the entries of texts that contain <paramref name="wanted"/>. The heap is searched as one: most of it in the steps of the widest registers, whatever the texts' lengths.</summary>

@@ -1,45 +1,32 @@
-// A condition, and a range of starts, against one segment.
-using Waymark.Model.Spans;
-using Waymark.Model.Stores;
-using Waymark.Storage.Segments;
+// A condition with a range of starts, against one segment, for one worker.
+using Waymark.Storage.Columns;
 
 namespace Waymark.Storage.Scanning.Measuring;
 
-/// <summary>All predicates of a condition. Immutable; any number of workers.</summary>
-internal sealed class PageCondition
+/// <summary>The rows of a page that satisfy the one condition of a set and start in its range. Not thread-safe; reads through the cursor of its pages.</summary>
+internal sealed class PageCondition(MeasurePages pages, ConditionSet conditions)
 {
-    private readonly PagePredicate[] predicates;
-
-    /// <param name="range">Of the rows' own starts.</param>
-    public PageCondition(OpenSegment segment, PreparedPredicate[] condition, TimeRange range)
-    {
-        var all = condition.Select(p => PagePredicate.Of(segment, p)).ToList();
-        if (range != TimeRange.All)
-        {
-            var last = range.To == UnixNanos.Max ? long.MaxValue : range.To.Value - 1;
-            all.Add(new NumberPredicate(segment.Columns.Span(SegmentColumns.Span.Start), range.From.Value, last));
-        }
-        IsImpossible = all.Any(p => p.IsImpossible);
-        predicates = [.. all.OrderBy(p => p.Cost)];
-    }
+    private readonly SegmentFilter filter = new(pages.Cursor, conditions);
+    private readonly bool isEverAfter = conditions.Range == Model.Spans.TimeRange.All;
 
     /// <summary>No row of the segment can match.</summary>
-    public bool IsImpossible { get; }
+    public bool IsImpossible => filter.Possible == 0;
 
-    /// <summary>The rows of a page that match, as a bit each; false when there are none.</summary>
-    public bool Select(MeasurePages pages, int page, Span<ulong> bits)
+    /// <summary>The rows that match, as a bit each; false when there are none.</summary>
+    public bool Select(int page, Span<ulong> bits)
     {
-        if (IsImpossible)
+        if (!isEverAfter && !filter.MayStartInRange(page))
         {
             bits.Clear();
             return false;
         }
-        Selection.Fill(bits, pages.Rows(page));
-        foreach (var predicate in predicates)
+        filter.Evaluate(page, 0, bits);
+        if (!isEverAfter && !RowBits.IsEmpty(bits))
         {
-            predicate.Narrow(pages, page, bits);
-            if (!Selection.Any(bits)) return false;
+            Span<ulong> starting = stackalloc ulong[RowBits.Words];
+            filter.EvaluateRange(page, starting);
+            RowBits.And(bits, starting);
         }
-        return true;
+        return !RowBits.IsEmpty(bits);
     }
 }

@@ -2,7 +2,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Waymark.Model.Spans;
-using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning.Measuring;
@@ -54,7 +54,7 @@ internal sealed class SegmentCounter
     /// <summary>Counts the rows of a page whose bit is set.</summary>
     public void Add(MeasurePages pages, int page, ReadOnlySpan<ulong> bits)
     {
-        var count = Selection.Count(bits);
+        var count = RowBits.Count(bits);
         if (count == 0) return;
         if (groups is null && !hasDurations)
         {
@@ -63,7 +63,7 @@ internal sealed class SegmentCounter
         }
         // Whatever can fail comes before anything is counted.
         groups?.Read(pages, page, met, groupOf);
-        if (hasDurations) ReadBuckets(pages, page);
+        if (hasDurations) pages.Buckets(page, bucketOf);
         var rowCount = pages.Rows(page);
         var selected = count == rowCount ? default : rows.AsSpan(0, Selection.Indexes(bits, rows));
         if (cells.Length == 0) AddSparse(selected, rowCount);
@@ -100,12 +100,6 @@ internal sealed class SegmentCounter
         {
             if (sparse[group].Count > 0) into.Add(group < groups!.Fixed ? groups.TextOf(group) : met.TextOf(group), sparse[group].Count, sparse[group].Durations);
         }
-    }
-
-    private void ReadBuckets(MeasurePages pages, int page)
-    {
-        var column = pages.SpanColumn(SegmentColumns.Span.EndOffset);
-        CodeKernels.Buckets(pages.Numbers(column, page), pages.Info(column, page).Max, bucketOf);
     }
 
     /// <param name="selected">Empty: all rows.</param>

@@ -1,26 +1,12 @@
-// Rows of one page as a bit each: what conditions leave of it.
+// Runs of rows within a page's bits, and rows as numbers: what counting needs beyond comparing.
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
-using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning.Measuring;
 
-/// <summary>Row i of a page is bit i mod 64 of word i / 64. Bits beyond the page's last row are 0.</summary>
+/// <summary>On bits as <see cref="Columns.RowBits"/> has them.</summary>
 internal static class Selection
 {
-    /// <summary>Words for the largest page.</summary>
-    public const int MaxWords = SegmentFormat.PageRows / 64;
-
-    public static int Words(int rows) => (rows + 63) / 64;
-
-    /// <summary>Sets the first <paramref name="rows"/> bits and clears the others.</summary>
-    public static void Fill(Span<ulong> bits, int rows)
-    {
-        bits.Clear();
-        SetRange(bits, 0, rows);
-    }
-
     /// <summary>Sets bits [from, to).</summary>
     public static void SetRange(Span<ulong> bits, int from, int to)
     {
@@ -53,45 +39,6 @@ internal static class Selection
         return taken != 0;
     }
 
-    /// <summary>Whether any bit is left.</summary>
-    public static bool Any(ReadOnlySpan<ulong> bits) => bits.ContainsAnyExcept(0ul);
-
-    public static int Count(ReadOnlySpan<ulong> bits)
-    {
-        var count = 0;
-        foreach (var word in bits) count += BitOperations.PopCount(word);
-        return count;
-    }
-
-    public static void And(Span<ulong> bits, ReadOnlySpan<ulong> other)
-    {
-        for (var i = 0; i < bits.Length; i++) bits[i] &= other[i];
-    }
-
-    public static void Or(Span<ulong> bits, ReadOnlySpan<ulong> other)
-    {
-        for (var i = 0; i < bits.Length; i++) bits[i] |= other[i];
-    }
-
-    /// <summary>
-    /// Values stand for the set bits of <paramref name="presence"/>, in order: sets in <paramref name="into"/> the rows whose value is set in <paramref name="values"/>. One deposit instruction moves a
-    /// word's values to their rows.
-    /// </summary>
-    public static void OrExpanded(ReadOnlySpan<ulong> values, ReadOnlySpan<ulong> presence, Span<ulong> into)
-    {
-        var at = 0;
-        for (var i = 0; i < presence.Length; i++)
-        {
-            var rows = presence[i];
-            if (rows == 0) continue;
-            var (word, shift) = (at / 64, at % 64);
-            var next = values[word] >> shift;
-            if (shift != 0 && word + 1 < values.Length) next |= values[word + 1] << (64 - shift);
-            into[i] |= Deposit(next, rows);
-            at += BitOperations.PopCount(rows);
-        }
-    }
-
     /// <summary>Adds to <paramref name="rows"/> the indexes of set bits, ascending, and returns how many.</summary>
     public static int Indexes(ReadOnlySpan<ulong> bits, Span<ushort> rows)
     {
@@ -102,16 +49,5 @@ internal static class Selection
             for (var word = bits[i]; word != 0; word &= word - 1) System.Runtime.CompilerServices.Unsafe.Add(ref to, count++) = (ushort)((i * 64) + BitOperations.TrailingZeroCount(word));
         }
         return count;
-    }
-
-    private static ulong Deposit(ulong value, ulong mask)
-    {
-        if (Bmi2.X64.IsSupported) return Bmi2.X64.ParallelBitDeposit(value, mask);
-        ulong result = 0;
-        for (; mask != 0; mask &= mask - 1, value >>= 1)
-        {
-            if ((value & 1) != 0) result |= mask & (~mask + 1);
-        }
-        return result;
     }
 }

@@ -1,5 +1,6 @@
 // Which rows of segments belong to traces that have pieces in several: worked out once for each set of segments.
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Waymark.Model.Spans;
 using Waymark.Storage.Segments;
 
@@ -80,36 +81,29 @@ internal sealed class SplitTable
                 list.Add((s, p));
             }
         }
-        var readers = view.Segments.Select(s => new MeasurePages(s)).ToArray();
-        try
+        var ids = new List<long>();
+        foreach (var list in places.Values)
         {
-            var ids = new List<long>();
-            foreach (var list in places.Values)
-            {
-                // The others may have expired with their segment.
-                if (list.Count == 1 || !MayShareSpans(view, readers, list, ids)) continue;
-                foreach (var (s, p) in list) pieces[s][p] = pieces[s][p] with { SharesSpans = true };
-            }
-        }
-        finally
-        {
-            foreach (var reader in readers) reader.Dispose();
+            // The others may have expired with their segment.
+            if (list.Count == 1 || !MayShareSpans(view, list, ids)) continue;
+            foreach (var (s, p) in list) pieces[s][p] = pieces[s][p] with { SharesSpans = true };
         }
     }
 
-    private bool MayShareSpans(StoreView view, MeasurePages[] readers, List<(int Segment, int Piece)> places, List<long> ids)
+    private bool MayShareSpans(StoreView view, List<(int Segment, int Piece)> places, List<long> ids)
     {
         ids.Clear();
         try
         {
             foreach (var (s, p) in places)
             {
-                var column = readers[s].SpanColumn(SegmentColumns.Span.Id);
+                var column = view.Segments[s].Columns.Span(SegmentColumns.Span.Id);
                 for (var row = pieces[s][p].First; row < pieces[s][p].End;)
                 {
                     var page = row / SegmentFormat.PageRows;
                     var stop = Math.Min(pieces[s][p].End, (page + 1) * SegmentFormat.PageRows);
-                    ids.AddRange(readers[s].Numbers(column, page)[(row % SegmentFormat.PageRows)..][..(stop - row)]);
+                    CollectionsMarshal.SetCount(ids, ids.Count + stop - row);
+                    view.Cursor(s).Numbers(column, page, row % SegmentFormat.PageRows, CollectionsMarshal.AsSpan(ids)[^(stop - row)..]);
                     row = stop;
                 }
             }

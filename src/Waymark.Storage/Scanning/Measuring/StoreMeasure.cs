@@ -1,6 +1,7 @@
 // Counts spans over the whole store: pages of segments by kernels, on all cores; traces with several pieces, and those in memory, put together first.
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning.Measuring;
@@ -19,7 +20,7 @@ internal sealed class StoreMeasure
     private readonly SpanMeasure measure;
     private readonly CancellationToken cancellation;
     private readonly ConditionSet where;
-    private readonly PreparedPredicate[]? under;
+    private readonly ConditionSet? under;
     private readonly Lazy<SegmentMeasure?>[] segments;
     private readonly List<Unit> units = [];
     private int taken;
@@ -33,7 +34,7 @@ internal sealed class StoreMeasure
         this.measure = measure;
         this.cancellation = cancellation;
         where = new ConditionSet(new SpanScan { Range = measure.Range, Conditions = [measure.Where] });
-        under = measure.Under?.All.Select(p => new PreparedPredicate(p)).ToArray();
+        under = measure.Under is { } condition ? new ConditionSet(new SpanScan { Conditions = [condition] }) : null;
         segments = new Lazy<SegmentMeasure?>[view.Segments.Length];
     }
 
@@ -83,9 +84,7 @@ internal sealed class StoreMeasure
     {
         try
         {
-            var condition = new PageCondition(segment, where.Conditions[0], measure.Range);
-            if (condition.IsImpossible) return null;
-            return new SegmentMeasure(segment, condition, under is null ? null : new PageCondition(segment, under, TimeRange.All), SegmentGroups.Of(segment, measure.By), split);
+            return new SegmentMeasure(segment, SegmentGroups.Of(segment, measure.By), split);
         }
         catch (CorruptFileException broken)
         {
@@ -132,14 +131,14 @@ internal sealed class StoreMeasure
     }
 
     /// <summary>What all workers share about a segment.</summary>
-    private sealed record SegmentMeasure(OpenSegment Segment, PageCondition Where, PageCondition? Under, SegmentGroups? Groups, SplitRows Split);
+    private sealed record SegmentMeasure(OpenSegment Segment, SegmentGroups? Groups, SplitRows Split);
 
     private readonly record struct Unit(int Segment, int FirstPage, int EndPage);
 
     /// <summary>Takes units until there are none. Of one thread.</summary>
     private sealed class Worker(StoreMeasure owner)
     {
-        private readonly ulong[] bits = new ulong[Selection.MaxWords];
+        private readonly ulong[] bits = new ulong[RowBits.Words];
 
         /// <summary>What was counted.</summary>
         public GroupSums Sums { get; } = new(owner.measure.Durations);
@@ -153,18 +152,7 @@ internal sealed class StoreMeasure
             while (more)
             {
                 var segment = unit.Segment;
-                if (owner.segments[segment].Value is { } shared)
-                {
-                    using var pages = new MeasurePages(shared.Segment);
-                    var counter = new SegmentCounter(shared.Groups, owner.measure.Durations);
-                    var descendants = shared.Under is null ? null : new Descendants(shared.Under, pages);
-                    for (; more && unit.Segment == segment; more = owner.TryTake(out unit))
-                    {
-                        for (var page = unit.FirstPage; page < unit.EndPage; page++) Count(shared, pages, descendants, counter, page);
-                    }
-                    Flush(counter);
-                }
-                else
+                if (owner.segments[segment].Value is not { } shared || !TryCount(shared, ref more, ref unit))
                 {
                     while (more && unit.Segment == segment) more = owner.TryTake(out unit);
                 }
@@ -172,29 +160,41 @@ internal sealed class StoreMeasure
             return this;
         }
 
-        private void Count(SegmentMeasure shared, MeasurePages pages, Descendants? descendants, SegmentCounter counter, int page)
+        /// <summary>Counts units of a segment as long as there are; false when it has nothing to count.</summary>
+        private bool TryCount(SegmentMeasure shared, ref bool more, ref Unit unit)
+        {
+            try
+            {
+                using var pages = new MeasurePages(shared.Segment);
+                var where = new PageCondition(pages, owner.where);
+                if (where.IsImpossible) return false;
+                var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages);
+                var counter = new SegmentCounter(shared.Groups, owner.measure.Durations);
+                for (var segment = unit.Segment; more && unit.Segment == segment; more = owner.TryTake(out unit))
+                {
+                    for (var page = unit.FirstPage; page < unit.EndPage; page++) Count(shared, where, pages, descendants, counter, page);
+                }
+                counter.Flush(Sums);
+                return true;
+            }
+            catch (CorruptFileException broken)
+            {
+                // Of dictionaries: what a text's codes are, or a group's text.
+                owner.Report(broken);
+                return false;
+            }
+        }
+
+        private void Count(SegmentMeasure shared, PageCondition where, MeasurePages pages, Descendants? descendants, SegmentCounter counter, int page)
         {
             owner.cancellation.ThrowIfCancellationRequested();
             try
             {
-                if (!shared.Where.Select(pages, page, bits)) return;
+                if (!where.Select(page, bits)) return;
                 shared.Split.Take(page, bits, Met);
-                if (!Selection.Any(bits)) return;
+                if (RowBits.IsEmpty(bits)) return;
                 descendants?.Narrow(page, bits);
                 counter.Add(pages, page, bits);
-            }
-            catch (CorruptFileException broken)
-            {
-                owner.Report(broken);
-            }
-        }
-
-        /// <summary>Groups get their texts here: a dictionary's block may turn out to be broken.</summary>
-        private void Flush(SegmentCounter counter)
-        {
-            try
-            {
-                counter.Flush(Sums);
             }
             catch (CorruptFileException broken)
             {

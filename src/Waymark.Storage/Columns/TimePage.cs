@@ -1,0 +1,224 @@
+// Encodings 8 and 9: durations and starts as a logarithmic code per row, and the bits the code leaves open counted in ticks of the row's clock.
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Waymark.Model.Bodies;
+using Waymark.Model.Spans;
+
+namespace Waymark.Storage.Columns;
+
+/// <summary>
+/// Pages of times. Every row has a clock unit (<see cref="ClockUnits"/>), which the caller knows from elsewhere; a row that is no multiple of its unit costs an exception, nothing else.
+/// Encoders leave what <see cref="NumberPage.Plan"/> made on this thread alone, so that a plan may be tried against them and then still be encoded.
+/// </summary>
+internal static class TimePage
+{
+    private const int BlockRows = BitPacking.BlockValues;
+
+    /// <summary>Appends a page of durations in encoding 8; false, and nothing written, when a page of plain numbers is as small.</summary>
+    public static bool TryEncodeDurations(ReadOnlySpan<long> values, ReadOnlySpan<byte> units, PooledBuffer into) => TryEncodeDurations(values, units, NumberPage.Plan(values).Bytes, into);
+
+    /// <summary>The same against <paramref name="below"/>, the bytes it must stay under.</summary>
+    public static bool TryEncodeDurations(ReadOnlySpan<long> values, ReadOnlySpan<byte> units, int below, PooledBuffer into)
+    {
+        Debug.Assert(values.Length == units.Length && !values.IsEmpty);
+        var scratch = PlanScratch.Current;
+        var codes = scratch.First(values.Length);
+        var lowest = long.MaxValue;
+        for (var i = 0; i < values.Length; i++)
+        {
+            codes[i] = values[i] < 0 ? -1 : LogBuckets.Of(values[i]);
+            lowest = Math.Min(lowest, values[i] < 0 ? long.MaxValue : codes[i]);
+        }
+        var parts = new TimeWriter(values.Length, scratch);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i % BlockRows == 0) parts.StartBlock(i / BlockRows);
+            var isNegative = codes[i] < 0;
+            // The code of a row that has none is one that does not widen the others'.
+            if (isNegative) codes[i] = lowest == long.MaxValue ? 0 : lowest;
+            ref readonly var ticks = ref BucketTicks.Of(units[i], (int)codes[i]);
+            var tick = BucketTicks.Divide(unchecked((ulong)values[i] - (ulong)ticks.First), units[i]);
+            var isException = isNegative || tick >= ticks.Count;
+            if (isException) parts.AddException(i, values[i]);
+            parts.AddResidual(isException ? 0 : tick, ticks.Width);
+        }
+        return parts.TryFinish(codes, default, below, into);
+    }
+
+    /// <summary>Appends a page of starts in encoding 9; false, and nothing written, when a page of plain numbers is as small.</summary>
+    public static bool TryEncodeStarts(ReadOnlySpan<long> values, ReadOnlySpan<byte> units, PooledBuffer into) => TryEncodeStarts(values, units, NumberPage.Plan(values).Bytes, into);
+
+    /// <summary>The same against <paramref name="below"/>, the bytes it must stay under.</summary>
+    public static bool TryEncodeStarts(ReadOnlySpan<long> values, ReadOnlySpan<byte> units, int below, PooledBuffer into)
+    {
+        Debug.Assert(values.Length == units.Length && !values.IsEmpty);
+        var scratch = PlanScratch.Current;
+        var codes = scratch.First(values.Length);
+        var restarts = scratch.Second((values.Length + BlockRows - 1) / BlockRows);
+        var parts = new TimeWriter(values.Length, scratch);
+        var clock = default(TickClock);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i % BlockRows == 0)
+            {
+                parts.StartBlock(i / BlockRows);
+                restarts[i / BlockRows] = values[i];
+                clock = new TickClock(values[i], units[i]);
+            }
+            clock.Switch(units[i]);
+            var step = unchecked(TickClock.Floor(values[i], units[i]) - clock.Ticks);
+            var code = StepCodes.Of(step);
+            codes[i] = code;
+            parts.AddResidual(StepCodes.Residual(step), StepCodes.At(code).Width);
+            if (clock.Advance(step) != values[i]) parts.AddException(i, values[i]);
+        }
+        return parts.TryFinish(codes, restarts, below, into);
+    }
+
+    /// <summary>Reads a page of durations; <paramref name="units"/> has the unit of each of its rows, and as many as <paramref name="values"/>.</summary>
+    public static bool TryDecodeDurations(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> units, Span<long> values) =>
+        values.Length == units.Length && TryDecode(stored, hasRestarts: false, units, 0, values, BitPacking.Best);
+
+    /// <summary>Reads rows <paramref name="from"/> and on, as many as <paramref name="values"/> holds, decoding no more than the blocks of 1,024 rows they lie in; <paramref name="units"/>: of all rows of the page.</summary>
+    public static bool TryDecodeDurations(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> units, int from, Span<long> values) => TryDecode(stored, hasRestarts: false, units, from, values, BitPacking.Best);
+
+    /// <summary>Reads a page of starts; <paramref name="units"/> has the unit of each of its rows, and as many as <paramref name="values"/>.</summary>
+    public static bool TryDecodeStarts(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> units, Span<long> values) =>
+        values.Length == units.Length && TryDecode(stored, hasRestarts: true, units, 0, values, BitPacking.Best);
+
+    /// <summary>Reads rows <paramref name="from"/> and on, as many as <paramref name="values"/> holds, decoding no more than the blocks of 1,024 rows they lie in; <paramref name="units"/>: of all rows of the page.</summary>
+    public static bool TryDecodeStarts(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> units, int from, Span<long> values) => TryDecode(stored, hasRestarts: true, units, from, values, BitPacking.Best);
+
+    /// <summary>The bucket of each duration of a page, without its residuals; −1 for negative durations. <paramref name="buckets"/> is as long as the page.</summary>
+    public static bool TryReadBuckets(ReadOnlySpan<byte> stored, Span<int> buckets)
+    {
+        if (!TimeView.TryOpen(stored, buckets.Length, hasRestarts: false, out var view) || !view.Codes.TryDecode(0, buckets, BitPacking.Best)) return false;
+        if (buckets.ContainsAnyExceptInRange(0, LogBuckets.Count - 1)) return false;
+        if (view.Exceptions == 0) return true;
+        var rented = ArrayPool<long>.Shared.Rent(2 * view.Exceptions);
+        var isRead = Patched.TryReadExceptions(view.Positions, view.Values, buckets.Length, rented, BitPacking.Best, out var at, out var numbers);
+        for (var i = 0; isRead && i < at.Length; i++) buckets[(int)at[i]] = numbers[i] < 0 ? -1 : LogBuckets.Of(numbers[i]);
+        ArrayPool<long>.Shared.Return(rented);
+        return isRead;
+    }
+
+    internal static bool TryDecode(ReadOnlySpan<byte> stored, bool hasRestarts, ReadOnlySpan<byte> units, int from, Span<long> values, SimdLevel level)
+    {
+        if (values.IsEmpty || from < 0 || from > units.Length - values.Length || units.ContainsAnyExceptInRange((byte)0, (byte)(ClockUnits.Count - 1))) return false;
+        if (!TimeView.TryOpen(stored, units.Length, hasRestarts, out var view)) return false;
+        var rented = ArrayPool<long>.Shared.Rent((2 * view.Blocks) + (2 * view.Exceptions) + BlockRows);
+        var isDecoded = TryDecode(view, units, from, values, rented, level);
+        ArrayPool<long>.Shared.Return(rented);
+        return isDecoded;
+    }
+
+    private static bool TryDecode(in TimeView view, ReadOnlySpan<byte> units, int from, Span<long> values, Span<long> room, SimdLevel level)
+    {
+        var offsets = room[..view.Blocks];
+        var restarts = room.Slice(view.Blocks, view.Blocks);
+        if (!view.TryReadBlocks(offsets, restarts, level)) return false;
+        Span<int> codes = stackalloc int[BlockRows];
+        var partial = room.Slice(2 * view.Blocks, BlockRows);
+        for (var block = from / BlockRows; block * BlockRows < from + values.Length; block++)
+        {
+            var first = block * BlockRows;
+            var rows = Math.Min(BlockRows, units.Length - first);
+            var isWhole = first >= from && first + rows <= from + values.Length;
+            var into = isWhole ? values.Slice(first - from, rows) : partial[..rows];
+            if (!view.Codes.TryDecode(first, codes[..rows], level)) return false;
+            var end = view.Restarts.Count == 0
+                ? Durations(codes[..rows], units.Slice(first, rows), view.Residuals, offsets[block], into)
+                : Starts(codes[..rows], units.Slice(first, rows), view.Residuals, offsets[block], restarts[block], into);
+            // Where the next block's bits begin, this one's end.
+            if (block + 1 < view.Blocks ? end != offsets[block + 1] : (end + 7) / 8 != view.Residuals.Length) return false;
+            if (isWhole) continue;
+            var (low, high) = (Math.Max(first, from), Math.Min(first + rows, from + values.Length));
+            into[(low - first)..(high - first)].CopyTo(values[(low - from)..]);
+        }
+        if (view.Exceptions == 0) return true;
+        if (!Patched.TryReadExceptions(view.Positions, view.Values, units.Length, room[((2 * view.Blocks) + BlockRows)..], level, out var at, out var numbers)) return false;
+        for (var i = 0; i < at.Length; i++)
+        {
+            var position = (int)at[i] - from;
+            if ((uint)position < (uint)values.Length) values[position] = numbers[i];
+        }
+        return true;
+    }
+
+    /// <summary>Decodes a block and returns the bit behind it; −1 for a code that there is not.</summary>
+    private static long Durations(ReadOnlySpan<int> codes, ReadOnlySpan<byte> units, ReadOnlySpan<byte> residuals, long bit, Span<long> into)
+    {
+        units = units[..into.Length];
+        codes = codes[..into.Length];
+        for (var i = 0; i < into.Length; i++)
+        {
+            var code = codes[i];
+            if ((uint)code >= LogBuckets.Count) return -1;
+            ref readonly var ticks = ref BucketTicks.Of(units[i], code);
+            var tick = ResidualBits.Read(residuals, bit, ticks.Width);
+            bit += ticks.Width;
+            into[i] = unchecked(ticks.First + ((long)tick * ticks.Nanos));
+        }
+        return bit;
+    }
+
+    private static long Starts(ReadOnlySpan<int> codes, ReadOnlySpan<byte> units, ReadOnlySpan<byte> residuals, long bit, long restart, Span<long> into)
+    {
+        units = units[..into.Length];
+        codes = codes[..into.Length];
+        var clock = new TickClock(restart, units[0]);
+        for (var i = 0; i < into.Length; i++)
+        {
+            var code = codes[i];
+            if ((uint)code >= StepCodes.Count) return -1;
+            ref readonly var step = ref StepCodes.At(code);
+            var residual = ResidualBits.Read(residuals, bit, step.Width);
+            bit += step.Width;
+            clock.Switch(units[i]);
+            into[i] = clock.Advance(step.Step(residual));
+        }
+        return bit;
+    }
+}
+
+/// <summary>The time of the row before, in ticks of the clock of the row at hand.</summary>
+internal struct TickClock(long nanos, byte unit)
+{
+    private byte unit = unit;
+    private long nanosPerTick = ClockUnits.Nanos(unit);
+
+    /// <summary>The time in whole ticks, rounded down.</summary>
+    public long Ticks { get; private set; } = Floor(nanos, unit);
+
+    /// <summary>Counts on in another unit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Switch(byte next)
+    {
+        if (next != unit) SwitchUnit(next);
+    }
+
+    /// <summary>Adds ticks and returns the time in nanoseconds, wrapping.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Advance(long ticks)
+    {
+        Ticks = unchecked(Ticks + ticks);
+        return unchecked(Ticks * nanosPerTick);
+    }
+
+    /// <summary>⌊time / unit⌋.</summary>
+    public static long Floor(long nanos, byte unit) => unit switch
+    {
+        0 => nanos,
+        1 => (nanos / 100) - (nanos % 100 < 0 ? 1 : 0),
+        2 => (nanos / 1_000) - (nanos % 1_000 < 0 ? 1 : 0),
+        _ => (nanos / 1_000_000) - (nanos % 1_000_000 < 0 ? 1 : 0),
+    };
+
+    private void SwitchUnit(byte next)
+    {
+        Ticks = Floor(unchecked(Ticks * nanosPerTick), next);
+        unit = next;
+        nanosPerTick = ClockUnits.Nanos(next);
+    }
+}

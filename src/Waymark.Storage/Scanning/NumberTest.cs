@@ -1,0 +1,116 @@
+// A predicate once it has been judged against a segment's tables: an interval of numbers or a set of codes.
+using Waymark.Model.Spans;
+using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>Numbers in [Low, High], or, where there is a set, those whose bit is in it.</summary>
+internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = null)
+{
+    /// <summary>Nothing passes.</summary>
+    public static readonly NumberTest None = new(1, 0);
+
+    public static NumberTest Equal(long value) => new(value, value);
+
+    /// <summary>The codes or indexes i with <c>matches[i]</c>.</summary>
+    public static NumberTest In(ReadOnlySpan<bool> matches)
+    {
+        var set = new ulong[(matches.Length + 63) / 64];
+        var (low, high) = (long.MaxValue, long.MinValue);
+        for (var i = 0; i < matches.Length; i++)
+        {
+            if (!matches[i]) continue;
+            set[i / 64] |= 1UL << (i % 64);
+            (low, high) = (Math.Min(low, i), i);
+        }
+        return new NumberTest(low, high, set);
+    }
+
+    /// <summary>The numbers of an attribute column that equal a text (<see cref="AttributeText.Matches"/>), as intervals; none when no number can.</summary>
+    public static NumberTest[] Of(AttributeText text, AttributeType type) => type switch
+    {
+        AttributeType.Int => text.Int is { } whole ? [Equal(whole)] : [],
+        AttributeType.Double => text.Double is { } real ? OfDouble(real) : [],
+        AttributeType.Bool => text.Bool switch
+        {
+            true => [new NumberTest(long.MinValue, -1), new NumberTest(1, long.MaxValue)],
+            false => [Equal(0)],
+            null => [],
+        },
+        _ => [],
+    };
+
+    /// <summary>No number can pass.</summary>
+    public bool IsImpossible => Low > High;
+
+    /// <summary>False when no value of the page can pass.</summary>
+    public bool MayMatch(in PageInfo page) => page.Count > 0 && Low <= page.Max && High >= page.Min;
+
+    /// <summary>The values of a page that pass, a bit each.</summary>
+    public void Find(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        ref readonly var info = ref cursor.Info(column, page);
+        if (info.Encoding is PageEncoding.Starts or PageEncoding.Durations)
+        {
+            if (info.Count == 0 || !MayMatch(info)) bits.Clear();
+            else if (Set is null && Low <= info.Min && High >= info.Max) RowBits.Fill(bits, info.Count);
+            else if (Set is not null || info.Encoding == PageEncoding.Starts || !TryFindDurations(cursor, column, page, bits)) FindTimes(cursor, column, page, bits);
+            return;
+        }
+        var stored = cursor.NumberBytes(column, page);
+        var isFound = Set is null ? NumberKernels.Between(stored, info, Low, High, bits, BitPacking.Best) : NumberKernels.InSet(stored, info, Set, bits, BitPacking.Best);
+        if (!isFound) throw cursor.Contradiction(info);
+    }
+
+    private void FindTimes(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        var numbers = cursor.Numbers(column, page);
+        NumberKernels.Between(numbers, Low, High, bits, BitPacking.Best);
+        if (Set is null) return;
+        bits.Clear();
+        for (var r = 0; r < numbers.Length; r++)
+        {
+            if (numbers[r] >= 0 && numbers[r] >> 6 < Set.Length && (Set[numbers[r] >> 6] >> (int)(numbers[r] & 63) & 1) != 0) bits[r / 64] |= 1UL << (r % 64);
+        }
+    }
+
+    /// <summary>By their buckets, which need no residuals; only the rows of the buckets that the bounds lie in are read exactly. False: a bound that says nothing about buckets.</summary>
+    private bool TryFindDurations(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        if ((Low < 0 && Low != long.MinValue) || High < 0) return false;
+        ref readonly var info = ref cursor.Info(column, page);
+        var rented = System.Buffers.ArrayPool<int>.Shared.Rent(info.Count);
+        try
+        {
+            var buckets = rented.AsSpan(0, info.Count);
+            if (!TimePage.TryReadBuckets(cursor.NumberBytes(column, page), buckets)) throw cursor.Contradiction(info);
+            // Negative durations have bucket −1.
+            var low = Low == long.MinValue ? -2 : LogBuckets.Of(Low);
+            var high = LogBuckets.Of(High);
+            bits.Clear();
+            for (var r = 0; r < buckets.Length; r++)
+            {
+                var bucket = buckets[r];
+                if (bucket < low || bucket > high) continue;
+                if (bucket > low && bucket < high) bits[r / 64] |= 1UL << (r % 64);
+                else if (cursor.Number(column, page, r) is var number && number >= Low && number <= High) bits[r / 64] |= 1UL << (r % 64);
+            }
+            return true;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<int>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>By their bits: both zeros are equal, and so are all the bits that are no number.</summary>
+    private static NumberTest[] OfDouble(double real)
+    {
+        const long infinity = 0x7FF0_0000_0000_0000;
+        if (double.IsNaN(real)) return [new NumberTest(infinity + 1, long.MaxValue), new NumberTest(long.MinValue + infinity + 1, -1)];
+        if (real == 0) return [Equal(0), Equal(long.MinValue)];
+        return [Equal(BitConverter.DoubleToInt64Bits(real))];
+    }
+}

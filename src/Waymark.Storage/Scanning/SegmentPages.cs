@@ -1,0 +1,163 @@
+// The pages of one segment through the cache.
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>
+/// Finds pages of a segment in memory or reads them, verified either way. Any number of threads until disposed; a page that is pinned then stays until its pin goes.
+/// </summary>
+internal sealed class SegmentPages : IDisposable
+{
+    private readonly SegmentReader reader;
+    private readonly PageCache cache;
+
+    /// <summary>By column, made when its first page is asked for.</summary>
+    private readonly CachedPage?[]?[] pages;
+
+    public SegmentPages(SegmentReader reader, PageCache cache)
+    {
+        this.reader = reader;
+        this.cache = cache;
+        pages = new CachedPage?[]?[reader.Columns.Count];
+    }
+
+    /// <summary>The stored bytes of a page, until the pin is disposed. Throws <see cref="CorruptFileException"/> when they are not what was written.</summary>
+    public PagePin Pin(int column, int page)
+    {
+        ref readonly var info = ref reader.Pages(column)[page];
+        if (info.Bytes == 0)
+        {
+            // Nothing is stored of constant and empty pages.
+            reader.CheckPage(info);
+            return default;
+        }
+        var ofColumn = Volatile.Read(ref pages[column]) ?? OfColumn(column);
+        while (true)
+        {
+            if (Volatile.Read(ref ofColumn[page]) is { } known)
+            {
+                if (known.TryPin()) return new PagePin(known);
+                Interlocked.CompareExchange(ref ofColumn[page], null, known);
+            }
+            var read = CachedPage.Read(reader, info);
+            if (Interlocked.CompareExchange(ref ofColumn[page], read, null) is not null)
+            {
+                // Someone was quicker.
+                read.Abandon();
+                continue;
+            }
+            if (!cache.Admit(read)) read.DropWhenUnused();
+            return new PagePin(read);
+        }
+    }
+
+    public void Dispose()
+    {
+        for (var column = 0; column < pages.Length; column++)
+        {
+            if (Interlocked.Exchange(ref pages[column], null) is not { } ofColumn) continue;
+            for (var page = 0; page < ofColumn.Length; page++)
+            {
+                if (Interlocked.Exchange(ref ofColumn[page], null) is not { } kept) continue;
+                cache.Remove(kept);
+                kept.DropWhenUnused();
+            }
+        }
+    }
+
+    private CachedPage?[] OfColumn(int column)
+    {
+        var made = new CachedPage?[reader.Columns[column].PageCount];
+        return Interlocked.CompareExchange(ref pages[column], made, null) ?? made;
+    }
+}
+
+/// <summary>Holds a page in memory. To be disposed once, by whoever asked for it; default holds an empty page.</summary>
+internal readonly struct PagePin(CachedPage? page) : IDisposable
+{
+    public ReadOnlySpan<byte> Bytes => page is null ? default : page.Content;
+
+    public void Dispose() => page?.Unpin();
+}
+
+/// <summary>
+/// Stored bytes of a page in native memory, which the collector would only move and count. Pins are counted in one number: who brings it from 0 to −1 frees the memory, and nobody can pin it then.
+/// </summary>
+internal sealed unsafe class CachedPage : CacheEntry
+{
+    private const int Gone = -1;
+    private readonly int length;
+    private readonly byte* memory;
+    private int pins = 1;
+    private volatile bool dropWhenUnused;
+
+    private CachedPage(int length)
+    {
+        this.length = length;
+        // A cache line, so that no load of a block straddles two.
+        memory = (byte*)NativeMemory.AlignedAlloc((nuint)length, 64);
+    }
+
+    public override long Bytes => length;
+
+    public ReadOnlySpan<byte> Content => new(memory, length);
+
+    /// <summary>Reads and verifies a page; pinned once.</summary>
+    public static CachedPage Read(SegmentReader reader, in PageInfo info)
+    {
+        reader.CheckPage(info);
+        var page = new CachedPage(info.Bytes);
+        try
+        {
+            reader.ReadStored(info, new Span<byte>(page.memory, page.length));
+            return page;
+        }
+        catch
+        {
+            page.Abandon();
+            throw;
+        }
+    }
+
+    public bool TryPin()
+    {
+        while (true)
+        {
+            var held = Volatile.Read(ref pins);
+            if (held == Gone) return false;
+            if (Interlocked.CompareExchange(ref pins, held + 1, held) != held) continue;
+            if (!IsUsed) IsUsed = true;
+            return true;
+        }
+    }
+
+    public void Unpin()
+    {
+        var left = Interlocked.Decrement(ref pins);
+        Debug.Assert(left >= 0, "Every unpin has its pin.");
+        if (left == 0 && dropWhenUnused) TryLetGo();
+    }
+
+    /// <summary>The cache doesn't keep it: the last pin frees it.</summary>
+    public void DropWhenUnused()
+    {
+        dropWhenUnused = true;
+        TryLetGo();
+    }
+
+    /// <summary>Frees what nobody else has seen.</summary>
+    public void Abandon()
+    {
+        pins = 0;
+        TryLetGo();
+    }
+
+    internal override bool TryLetGo()
+    {
+        if (Interlocked.CompareExchange(ref pins, Gone, 0) != 0) return false;
+        NativeMemory.AlignedFree(memory);
+        return true;
+    }
+}
