@@ -7,6 +7,7 @@ using Waymark.Bench.Ingest;
 using Waymark.Bench.Index;
 using Waymark.Bench.Kill;
 using Waymark.Bench.Load;
+using Waymark.Bench.Scan;
 using Waymark.Bench.Store;
 
 var root = new RootCommand("Measures Waymark on its synthetic corpus.")
@@ -14,6 +15,7 @@ var root = new RootCommand("Measures Waymark on its synthetic corpus.")
     CorpusCommand.Build(),
     HttpCommand.Build(),
     StoreCommand.Build(),
+    ScanCommand.Build(),
     ColumnsCommand.Build(),
     IngestCommand.Build(),
     FuzzCommand.Build(),

@@ -12,6 +12,7 @@ using Waymark.Storage.FileSystem;
 using Waymark.Storage.Ingestion;
 using Waymark.Storage.Retries;
 using Waymark.Storage.Scanning;
+using Waymark.Storage.Scanning.Measuring;
 using Waymark.Storage.Wal;
 
 namespace Waymark.Storage;
@@ -101,6 +102,14 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         // Files are read and columns walked on a pool thread, never on the caller's.
         while (await Task.Run(blocks.MoveNext, cancellation)) yield return blocks.Current;
     }
+
+    public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => new(Task.Run(
+        async () =>
+        {
+            using var view = state.View(alarms.Raise);
+            return await new StoreMeasure(view, measure, cancellation).RunAsync();
+        },
+        cancellation));
 
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => new(Task.Run(
         () =>

@@ -75,6 +75,8 @@ public sealed class NaiveStore(IBodyDecoder? decoder = null, TimeProvider? time 
         }
     }
 
+    public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => new(NaiveMeasure.Of(Snapshot().Select(a => a.Span), measure));
+
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation)
     {
         IReadOnlyList<OperationSummary> operations =

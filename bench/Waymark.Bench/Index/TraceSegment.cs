@@ -33,7 +33,7 @@ internal static class TraceSegment
             writer.AddSection(SectionKind.Continuations, section);
             bytes = writer.Finish();
         }
-        return OpenSegment.Open(files, path, store, new SegmentEntry(id, bytes, 0, traces.Length, default, default, default, default, 0));
+        return OpenSegment.Open(files, path, store, new SegmentEntry(id, bytes, 0, traces.Length, default, default, default, default, 0), new PageCache(64L << 20));
     }
 
     private static void AddColumn(SegmentWriter writer, ushort field, long[] values)

@@ -33,6 +33,20 @@ public sealed class AttributeText
     /// <summary>The truth value that equals the text; null when none does.</summary>
     public bool? Bool { get; }
 
+    /// <summary>
+    /// The text of a value that is text, a number or a boolean, such that <see cref="Matches"/> finds it again: a number in the shortest form that reads back as the same one, so that 3 and 3.0 are one text.
+    /// Null for all others.
+    /// </summary>
+    /// <inheritdoc cref="Matches"/>
+    public static string? Of(AttributeType type, long number, ReadOnlySpan<byte> content) => type switch
+    {
+        AttributeType.Text => Encoding.UTF8.GetString(content),
+        AttributeType.Int => number.ToString(CultureInfo.InvariantCulture),
+        AttributeType.Double => BitConverter.Int64BitsToDouble(number).ToString("R", CultureInfo.InvariantCulture),
+        AttributeType.Bool => number != 0 ? "true" : "false",
+        _ => null,
+    };
+
     /// <param name="number">As in <see cref="AttributeValue.Number"/>.</param>
     /// <param name="content">As in <see cref="AttributeValue.Content"/>.</param>
     public bool Matches(AttributeType type, long number, ReadOnlySpan<byte> content) => type switch

@@ -22,6 +22,11 @@ public interface ITraceStore
     /// </summary>
     IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, CancellationToken cancellation);
 
+    /// <summary>
+    /// Counts spans, exactly: each identity once, over all pieces of its trace, whatever they are stored in. Where something can't be read, what it held is missing from the answer, which then says that it is partial.
+    /// </summary>
+    ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation);
+
     /// <summary>Every (service, operation, kind) among stored spans, by service, operation, kind in ordinal order. A service without a name is "".</summary>
     ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation);
 

@@ -73,10 +73,14 @@ public enum PredicateOperator
     Equal,
     AtLeast,
     AtMost,
+
+    /// <summary>The text has the operand somewhere in it, byte for byte: upper and lower case differ. Every text contains "".</summary>
+    Contains,
 }
 
 /// <summary>
 /// One comparison. <see cref="Text"/> is the operand of Service, Name and Attribute (see <see cref="AttributeText"/> for how typed values equal text),
-/// <see cref="Number"/> that of Kind, Status and Duration, <see cref="Trace"/> that of LinkedTrace. Duration takes AtLeast and AtMost only, all others Equal only.
+/// <see cref="Number"/> that of Kind, Status and Duration, <see cref="Trace"/> that of LinkedTrace. Duration takes AtLeast and AtMost only, Name and Attribute take Equal and Contains, all others
+/// Equal only. An attribute contains a text when its value is text that does; numbers and booleans contain none.
 /// </summary>
 public sealed record SpanPredicate(SpanField Field, PredicateOperator Operator, string Text = "", long Number = 0, string Key = "", TraceId Trace = default);

@@ -1,7 +1,9 @@
 // A scan's conditions made ready for one source: texts looked up once per dictionary, resources judged once each.
+using System.Collections.Concurrent;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
+using Waymark.Storage.Scanning.Measuring;
 
 namespace Waymark.Storage.Scanning;
 
@@ -28,9 +30,24 @@ internal sealed class ConditionSet
 /// <summary>A predicate with its operand in comparable form.</summary>
 internal sealed class PreparedPredicate(SpanPredicate predicate)
 {
+    /// <summary>A text is looked for in a dictionary once, however many threads ask.</summary>
+    private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<NumberTest>> dictionaries = [];
+
     public SpanPredicate Predicate { get; } = predicate;
     public AttributeText Text { get; } = new(predicate.Text);
     public byte[] Key { get; } = System.Text.Encoding.UTF8.GetBytes(predicate.Key);
+    public bool IsContains => Predicate.Operator == PredicateOperator.Contains;
+
+    /// <summary>True for texts, of a name or an attribute, that satisfy the predicate.</summary>
+    public bool MatchesText(ReadOnlySpan<byte> text) => IsContains ? text.IndexOf(Text.Utf8) >= 0 : text.SequenceEqual(Text.Utf8);
+
+    /// <summary>The codes of a column's dictionary whose text satisfies the predicate.</summary>
+    public NumberTest MatchDictionary(OpenSegment segment, int column) =>
+        dictionaries.GetOrAdd((segment, column), at => new Lazy<NumberTest>(() => DictionarySearch.Find(at.Segment.Reader, at.Column, this))).Value;
+
+    /// <summary>True for values of an attribute that satisfy it.</summary>
+    public bool MatchesValue(AttributeType type, long number, ReadOnlySpan<byte> content) =>
+        IsContains ? type == AttributeType.Text && MatchesText(content) : Text.Matches(type, number, content);
 
     /// <summary>True for resources that satisfy the predicate by themselves: its service, or one of its attributes.</summary>
     public bool MatchesResource(ReadOnlySpan<byte> blob)
@@ -56,7 +73,7 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
             }
             else
             {
-                matched |= Text.Matches(type, number, content);
+                matched |= MatchesValue(type, number, content);
             }
         }
         return matched || (isService && !hasService && Text.Utf8.IsEmpty);
@@ -65,7 +82,19 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
     public bool MatchesOverflow(ReadOnlySpan<byte> value)
     {
         OverflowValue.Read(value, out var type, out var key, out var number, out var content);
-        return key.SequenceEqual(Key) && Text.Matches(type, number, content);
+        return key.SequenceEqual(Key) && MatchesValue(type, number, content);
+    }
+
+    /// <summary>The same for all overflow attributes of an element, each behind its length.</summary>
+    public bool MatchesAnyOverflow(ReadOnlySpan<byte> values)
+    {
+        while (!values.IsEmpty)
+        {
+            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(values);
+            if (MatchesOverflow(values.Slice(4, length))) return true;
+            values = values[(4 + length)..];
+        }
+        return false;
     }
 
     public bool MatchesDuration(long start, long end)

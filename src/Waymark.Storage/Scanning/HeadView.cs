@@ -163,7 +163,7 @@ internal sealed class HeadPredicate(SpanHead head, PreparedPredicate prepared)
     private bool MatchesName(int name)
     {
         if (names.TryGetValue(name, out var matches)) return matches;
-        return names[name] = head.Names[name].SequenceEqual(prepared.Text.Utf8);
+        return names[name] = prepared.MatchesText(head.Names[name]);
     }
 
     private bool MatchesLink(in HeadSpan span)
@@ -191,9 +191,9 @@ internal sealed class HeadPredicate(SpanHead head, PreparedPredicate prepared)
 
     private bool MatchesSlot(AttributeColumn column, int slot) => column.Type switch
     {
-        AttributeType.Text => column.Texts![head.Slots[slot]].SequenceEqual(prepared.Text.Utf8),
-        AttributeType.Bool => prepared.Text.Matches(column.Type, head.Slots[slot], default),
-        AttributeType.Int or AttributeType.Double => prepared.Text.Matches(column.Type, (uint)head.Slots[slot] | ((long)head.Slots[slot + 1] << 32), default),
+        AttributeType.Text => prepared.MatchesText(column.Texts![head.Slots[slot]]),
+        AttributeType.Bool => prepared.MatchesValue(column.Type, head.Slots[slot], default),
+        AttributeType.Int or AttributeType.Double => prepared.MatchesValue(column.Type, (uint)head.Slots[slot] | ((long)head.Slots[slot + 1] << 32), default),
         _ => false,
     };
 

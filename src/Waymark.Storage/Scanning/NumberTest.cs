@@ -105,18 +105,6 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
         }
     }
 
-    /// <summary>The same of numbers that are decoded already.</summary>
-    public void Find(ReadOnlySpan<long> values, Span<ulong> bits)
-    {
-        bits.Clear();
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            var passes = value >= Low && value <= High && (Set is null || (value >> 6 < Set.Length && (Set[value >> 6] >> (int)value & 1) != 0));
-            bits[i >> 6] |= (passes ? 1UL : 0UL) << i;
-        }
-    }
-
     /// <summary>By their bits: both zeros are equal, and so are all the bits that are no number.</summary>
     private static NumberTest[] OfDouble(double real)
     {

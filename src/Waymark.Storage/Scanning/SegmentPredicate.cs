@@ -1,9 +1,8 @@
 // One predicate of a scan against one segment: judged once against dictionaries and resources, then asked page by page.
-using System.Buffers.Binary;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Columns;
-using Waymark.Storage.Head;
+using Waymark.Storage.Scanning.Measuring;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -50,12 +49,7 @@ internal abstract class SegmentPredicate(SegmentCursor cursor)
         return NumberTest.In(contexts);
     }
 
-    private static NumberTest MatchName(OpenSegment segment, PreparedPredicate prepared)
-    {
-        var names = segment.Reader.Columns[segment.Columns.Span(SegmentColumns.Span.Name)].Dictionary;
-        var code = segment.Reader.Dictionary(names).Find(prepared.Text.Utf8);
-        return code < 0 ? NumberTest.None : NumberTest.Equal(code);
-    }
+    private static NumberTest MatchName(OpenSegment segment, PreparedPredicate prepared) => prepared.MatchDictionary(segment, segment.Columns.Span(SegmentColumns.Span.Name));
 
     /// <summary>A length below zero counts as zero.</summary>
     private static NumberTest MatchDuration(SpanPredicate predicate)
@@ -149,14 +143,14 @@ internal sealed class AttributePredicate : SegmentPredicate
         if (column.Dictionary >= 0)
         {
             if (column.Key.Type != AttributeType.Text) return;
-            var code = Segment.Reader.Dictionary(column.Dictionary).Find(prepared.Text.Utf8);
-            if (code >= 0) columns.Add(new Column(column.Index, IsOverflow: false, [NumberTest.Equal(code)]));
+            var test = prepared.MatchDictionary(Segment, column.Index);
+            if (!test.IsImpossible) columns.Add(new Column(column.Index, IsOverflow: false, [test]));
         }
         else if (column.Key.Type == AttributeType.Text)
         {
             columns.Add(new Column(column.Index, IsOverflow: false, null));
         }
-        else if (NumberTest.Of(prepared.Text, column.Key.Type) is { Length: > 0 } tests)
+        else if (!prepared.IsContains && NumberTest.Of(prepared.Text, column.Key.Type) is { Length: > 0 } tests)
         {
             columns.Add(new Column(column.Index, IsOverflow: false, tests));
         }
@@ -171,7 +165,8 @@ internal sealed class AttributePredicate : SegmentPredicate
         }
         else if (column.Tests is not { } tests)
         {
-            Cursor.FindText(column.Index, page, prepared.Text.Utf8, values);
+            if (prepared.IsContains) Cursor.FindContaining(column.Index, page, prepared.Text.Utf8, values);
+            else Cursor.FindText(column.Index, page, prepared.Text.Utf8, values);
         }
         else
         {
@@ -190,19 +185,8 @@ internal sealed class AttributePredicate : SegmentPredicate
         var count = Cursor.Info(column, page).Count;
         for (var k = 0; k < count; k++)
         {
-            if (MatchesOverflow(Cursor.Text(column, page, k))) values[k / 64] |= 1UL << (k % 64);
+            if (prepared.MatchesAnyOverflow(Cursor.Text(column, page, k))) values[k / 64] |= 1UL << (k % 64);
         }
-    }
-
-    private bool MatchesOverflow(ReadOnlySpan<byte> values)
-    {
-        while (!values.IsEmpty)
-        {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(values);
-            if (prepared.MatchesOverflow(values.Slice(4, length))) return true;
-            values = values[(4 + length)..];
-        }
-        return false;
     }
 
     /// <summary>A column that may hold the attribute: tests of its numbers, any of which is enough, or none where its values are texts.</summary>
@@ -212,7 +196,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         {
             if (page.Count == 0) return false;
             if (IsOverflow) return true;
-            if (Tests is null) return prepared.Text.Utf8.Length >= page.Min && prepared.Text.Utf8.Length <= page.Max;
+            if (Tests is null) return (prepared.IsContains || prepared.Text.Utf8.Length >= page.Min) && prepared.Text.Utf8.Length <= page.Max;
             foreach (var test in Tests)
             {
                 if (test.MayMatch(page)) return true;

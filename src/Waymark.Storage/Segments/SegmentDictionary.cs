@@ -12,20 +12,18 @@ internal sealed class SegmentDictionary
 {
     private readonly SegmentReader segment;
     private readonly int index;
-    private readonly Block[] blocks;
+    private readonly BlockEntry[] blocks;
 
     /// <summary>First code of each block, and the count of all.</summary>
     private readonly int[] firsts;
 
-    private SegmentDictionary(SegmentReader segment, int index, Block[] blocks, int[] firsts)
+    private SegmentDictionary(SegmentReader segment, int index, BlockEntry[] blocks, int[] firsts)
     {
         this.segment = segment;
         this.index = index;
         this.blocks = blocks;
         this.firsts = firsts;
     }
-
-    public int BlockCount => blocks.Length;
 
     /// <summary>Entries; codes are 0 to Count − 1.</summary>
     public int Count => firsts[^1];
@@ -40,6 +38,12 @@ internal sealed class SegmentDictionary
             return Load(block)[code - firsts[block]];
         }
     }
+
+    /// <summary>Blocks, for whoever looks at every entry.</summary>
+    public int BlockCount => blocks.Length;
+
+    /// <summary>The entries of a block, and the code of the first.</summary>
+    public (int First, ByteStrings Strings) Block(int block) => (firsts[block], Load(block));
 
     /// <summary>The code of a text, −1 if the dictionary lacks it.</summary>
     public int Find(ReadOnlySpan<byte> text)
@@ -100,7 +104,7 @@ internal sealed class SegmentDictionary
         var cursor = segment.Cursor(entry.ListStart, entry.ListLength);
         // A block's entry has at least ten bytes, so the list bounds the arrays.
         if (entry.Blocks > entry.ListLength) throw cursor.Corrupt($"{entry.Blocks} dictionary blocks in {entry.ListLength} bytes");
-        var read = new Block[entry.Blocks];
+        var read = new BlockEntry[entry.Blocks];
         var codes = new int[entry.Blocks + 1];
         var previousEnd = 0L;
         for (var i = 0; i < read.Length; i++)
@@ -115,7 +119,7 @@ internal sealed class SegmentDictionary
             var bytes = (int)cursor.Varint(int.MaxValue, "bytes of a dictionary block");
             var offset = cursor.Offset(ref previousEnd, bytes, segment.DataEnd);
             var crc = cursor.Word32();
-            read[i] = new Block(offset, new DictionaryBlockPlan(encoding, codec, bytes), count, crc, cursor.Prefixed().ToArray());
+            read[i] = new BlockEntry(offset, new DictionaryBlockPlan(encoding, codec, bytes), count, crc, cursor.Prefixed().ToArray());
             codes[i + 1] = codes[i] + count;
         }
         if (!cursor.AtEnd || codes[^1] != entry.Entries) throw cursor.Corrupt($"the blocks of dictionary {entry.Index} disagree with its head");
@@ -143,7 +147,7 @@ internal sealed class SegmentDictionary
         return read;
     }
 
-    private sealed class Block(long offset, DictionaryBlockPlan plan, int count, uint crc, byte[] separator)
+    private sealed class BlockEntry(long offset, DictionaryBlockPlan plan, int count, uint crc, byte[] separator)
     {
         public Content? Loaded;
 

@@ -38,6 +38,8 @@ internal sealed class FakeStore : ISpanWriter, ITraceStore
         yield break;
     }
 
+    public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => new(new SpanMeasurement([], null, IsPartial: false));
+
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => new(Array.Empty<OperationSummary>());
 
     public int OrdinalOf(string service) => 0;

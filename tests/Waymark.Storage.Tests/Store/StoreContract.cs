@@ -301,6 +301,63 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Measurements_count_each_span_once_whatever_pieces_its_trace_came_in()
+    {
+        var measures = new RandomMeasures(11, spans);
+        var sent = new List<NaiveSpan>();
+        var late = new List<NaiveSpan>();
+        for (var round = 0; round < 25 * TestScale.Factor; round++)
+        {
+            // Some spans stay behind, some come again in other bytes, some are orphans until their parents come.
+            var batch = spans.Traces(2).Concat(late).ToList();
+            late = [.. batch.Where((_, i) => i % 7 == round % 7)];
+            batch.RemoveAll(late.Contains);
+            if (sent.Count > 0 && round % 3 == 0) batch.Add(spans.Pick(sent) with { Name = "again", Status = StatusCode.Ok });
+            if (batch.Count == 0) continue;
+            sent.AddRange(batch);
+            await Writer.WriteAsync(Requests.Protobuf(batch), Cancellation);
+            for (var question = 0; question < 12; question++)
+            {
+                var measure = measures.Next(sent);
+                var measured = await Traces.MeasureAsync(measure, Cancellation);
+                Assert.Equal(NaiveMeasure.Describe(NaiveMeasure.Of(sent, measure)), NaiveMeasure.Describe(measured));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_empty_store_measures_nothing()
+    {
+        Assert.Equal(new MeasuredGroup(null, 0, null), Assert.Single((await Traces.MeasureAsync(new SpanMeasure(), Cancellation)).Groups));
+        Assert.Empty((await Traces.MeasureAsync(new SpanMeasure { By = new MeasureGroup(MeasureField.Name) }, Cancellation)).Groups);
+    }
+
+    [Fact]
+    public async Task Names_and_attributes_are_found_by_what_they_contain()
+    {
+        var resource = NaiveResource.Of("shop", NaiveAttribute.Text("host.name", "node-17.eu"));
+        var span = spans.Span() with { Name = "SELECT orders", Resource = resource, Attributes = [NaiveAttribute.Text("db.query.text", "SELECT * FROM orders WHERE größe = 3"), NaiveAttribute.Int("n", 123)] };
+        await Writer.WriteAsync(Requests.Protobuf(span), Cancellation);
+        Assert.True(await FindsAsync(SpanField.Name, "LECT ord"));
+        Assert.True(await FindsAsync(SpanField.Name, ""));
+        Assert.False(await FindsAsync(SpanField.Name, "select"));
+        Assert.True(await FindsAsync(SpanField.Attribute, "größe", "db.query.text"));
+        Assert.True(await FindsAsync(SpanField.Attribute, "17.eu", "host.name"));
+        Assert.False(await FindsAsync(SpanField.Attribute, "17.eu", "db.query.text"));
+        Assert.False(await FindsAsync(SpanField.Attribute, "2", "n"));
+
+        async Task<bool> FindsAsync(SpanField field, string text, string key = "")
+        {
+            var condition = new SpanCondition([new SpanPredicate(field, PredicateOperator.Contains, text, Key: key)]);
+            var scan = new SpanScan { Conditions = [condition], Parts = SpanParts.Attributes };
+            var matcher = new TraceMatcher(scan);
+            var found = (await StoreComparison.ReadAsync(Traces, scan)).Any(t => matcher.Match(t.Block).Any(m => m > 0));
+            Assert.Equal(found ? 1 : 0, (await Traces.MeasureAsync(new SpanMeasure { Where = condition }, Cancellation)).Count);
+            return found;
+        }
+    }
+
+    [Fact]
     public void Services_are_numbered_as_they_are_first_asked_about() =>
         Assert.Equal([0, 1, 2, 1, 0], new[] { "shop", "", "größe", "", "shop" }.Select(Traces.OrdinalOf));
 }

@@ -75,6 +75,8 @@ internal class SealingStore(SpanStore store, int everySeal, bool lingers = false
         await foreach (var block in store.ScanAsync(scan, cancellation)) yield return block;
     }
 
+    public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => store.MeasureAsync(measure, cancellation);
+
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => store.GetOperationsAsync(cancellation);
 
     public int OrdinalOf(string service) => store.OrdinalOf(service);

@@ -22,6 +22,7 @@ public sealed class StoreScriptTests
             await life.StepAsync(test);
             await test.AssertSameAsync();
             await life.AssertSamePagesAsync(test);
+            await life.AssertSameMeasuresAsync(test);
         }
     }
 
@@ -32,12 +33,14 @@ public sealed class StoreScriptTests
         private readonly List<NaiveSpan> late = [];
         private readonly List<NaiveSpan> sent = [];
         private readonly List<WriteRequest> requests = [];
+        private readonly RandomMeasures measures;
 
         public Life(int seed)
         {
             random = new Random(seed);
             // A narrow spread makes traces start at the same nanosecond.
             spans = new RandomSpans(seed) { Spread = random.Next(2) == 0 ? 20 : 10_000_000_000, MaxSpans = random.Next(2) == 0 ? 4 : 24 };
+            measures = new RandomMeasures(seed, spans);
             Options = TestStore.SmallOptions with { Durability = (Durability)random.Next(3), Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024, CarryShare = random.Next(1, 11) / 10.0, Linger = TimeSpan.FromSeconds(random.Next(3) * 10) };
         }
 
@@ -89,6 +92,17 @@ public sealed class StoreScriptTests
                 }
                 Assert.Equal(expected.Next, actual.Next);
                 filter = filter with { After = actual.Next };
+            }
+        }
+
+        public async Task AssertSameMeasuresAsync(TestStore test)
+        {
+            for (var question = 0; question < 8; question++)
+            {
+                var measure = measures.Next(sent);
+                var expected = await test.Oracle.MeasureAsync(measure, TestContext.Current.CancellationToken);
+                var actual = await test.Store.MeasureAsync(measure, TestContext.Current.CancellationToken);
+                Assert.Equal(NaiveMeasure.Describe(expected), NaiveMeasure.Describe(actual));
             }
         }
 

@@ -82,6 +82,8 @@ public sealed class LargeTraceTests
 
         public IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, CancellationToken cancellation) => throw new NotSupportedException();
 
+        public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => throw new NotSupportedException();
+
         public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
         public int OrdinalOf(string service) => 0;

@@ -1,11 +1,10 @@
-// Decides which rows of a block match a condition: exactly, column by column, with every text looked at once however many rows have it.
+// Decides which rows of a block match a condition: exactly, column by column, with every text looked at once however many rows have it. One definition for the query and for stores that count.
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using Waymark.Model.Spans;
-using Waymark.Model.Stores;
 
-namespace Waymark.Query.Search;
+namespace Waymark.Model.Stores;
 
 /// <summary>Evaluates one <see cref="SpanCondition"/> over blocks. Stateless between blocks; safe for any number of threads.</summary>
 public sealed class ConditionEvaluator
@@ -25,12 +24,13 @@ public sealed class ConditionEvaluator
         private readonly byte[] text = Encoding.UTF8.GetBytes(source.Text);
         private readonly byte[] key = Encoding.UTF8.GetBytes(source.Key);
         private readonly AttributeText attributeText = new(source.Text);
+        private readonly bool isContains = source.Operator == PredicateOperator.Contains;
 
         public void Narrow(SpanBlock block, Span<bool> rows)
         {
             switch (source.Field)
             {
-                case SpanField.Service:
+                case SpanField.Service when !isContains:
                     NarrowByService(block, rows);
                     break;
                 case SpanField.Name:
@@ -71,7 +71,7 @@ public sealed class ConditionEvaluator
             using var verdicts = new Verdicts(block.Texts.Count);
             for (var r = 0; r < rows.Length; r++)
             {
-                if (rows[r]) rows[r] = IsText(block.Texts, block.Name[r], text, verdicts);
+                if (rows[r]) rows[r] = Matches(block.Texts, block.Name[r], verdicts);
             }
         }
 
@@ -99,11 +99,20 @@ public sealed class ConditionEvaluator
             {
                 if (!IsText(texts, attribute.Key, key, keys)) continue;
                 var matches = attribute.Type == AttributeType.Text
-                    ? IsText(texts, attribute.Content, text, values)
-                    : attributeText.Matches(attribute.Type, attribute.Number, texts.Utf8(attribute.Content));
+                    ? Matches(texts, attribute.Content, values)
+                    : !isContains && attributeText.Matches(attribute.Type, attribute.Number, texts.Utf8(attribute.Content));
                 if (matches) return true;
             }
             return false;
+        }
+
+        /// <summary>Whether a text equals or contains the operand's.</summary>
+        private bool Matches(TextTable texts, int code, Verdicts known)
+        {
+            if (!isContains || code < 0) return IsText(texts, code, text, known);
+            ref var verdict = ref known.Of(code);
+            if (verdict == Verdict.Unknown) verdict = texts.Utf8(code).IndexOf(text) >= 0 ? Verdict.Yes : Verdict.No;
+            return verdict == Verdict.Yes;
         }
 
         private static bool IsText(TextTable texts, int code, byte[] text, Verdicts known)

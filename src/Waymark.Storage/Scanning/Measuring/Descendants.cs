@@ -1,0 +1,107 @@
+// Rows that have an ancestor which satisfies a condition: one pass over parent distances, subtree after subtree.
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Waymark.Storage.Columns;
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning.Measuring;
+
+/// <summary>
+/// Rows stand in pre-order, so what lies below a matching row is the run of rows behind it, up to the first whose parent lies before it. The pass goes from one outermost matching row to the next and
+/// marks these runs; matching rows within them need no look. Eight parent links are looked at in one step. Pages are best asked about one after another: then the subtree that is open at a page's end is known
+/// at the start of the next, and is else found by going up from the page's first row. Not thread-safe.
+/// </summary>
+internal sealed class Descendants(PageCondition condition, MeasurePages pages)
+{
+    private const int None = -1;
+
+    /// <summary>The page that <see cref="open"/> is known for.</summary>
+    private int nextPage;
+
+    /// <summary>The outermost matching row whose subtree reaches into the next page.</summary>
+    private int open = None;
+
+    /// <summary>Clears the bits of rows that have no matching ancestor.</summary>
+    public void Narrow(int page, Span<ulong> bits)
+    {
+        if (page != nextPage) open = FindOpen(page);
+        // Whatever is thrown below, the place is lost.
+        nextPage = -1;
+        Span<ulong> matching = stackalloc ulong[RowBits.Words];
+        if (condition.Select(page, matching) || open != None)
+        {
+            Span<ulong> below = stackalloc ulong[RowBits.Words];
+            below.Clear();
+            Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
+            RowBits.And(bits, below);
+        }
+        else
+        {
+            bits.Clear();
+        }
+        nextPage = page + 1;
+    }
+
+    /// <summary>Marks the rows of a page that lie below a matching one.</summary>
+    private void Mark(ReadOnlySpan<int> links, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
+    {
+        var at = 0;
+        while (true)
+        {
+            if (open == None)
+            {
+                var next = at < links.Length ? RowBits.Next(matching, at) : -1;
+                if (next < 0) return;
+                open = firstRow + next;
+                at = next + 1;
+            }
+            var end = SubtreeEnd(links, at, firstRow - open);
+            Selection.SetRange(below, at, end);
+            if (end == links.Length) return;
+            open = None;
+            at = end;
+        }
+    }
+
+    /// <summary>The first row from <paramref name="at"/> on whose parent lies before the open row, or that has none; the page's end if every row has its parent in the subtree.</summary>
+    /// <param name="distance">From the open row to the page's first: negative when the open row is in this page.</param>
+    private static int SubtreeEnd(ReadOnlySpan<int> links, int at, int distance)
+    {
+        // A link of n ≥ 2 is a parent n − 1 rows back. Below 2 there is none, which as an unsigned number is farther than any.
+        if (Vector256.IsHardwareAccelerated)
+        {
+            ref var from = ref MemoryMarshal.GetReference(links);
+            var two = Vector256.Create(2);
+            for (; at + 8 <= links.Length; at += 8)
+            {
+                var back = (Vector256.LoadUnsafe(ref from, (nuint)at) - two).AsUInt32();
+                var farthest = (Vector256<int>.Indices + Vector256.Create(distance + at - 1)).AsUInt32();
+                var inside = Vector256.Equals(Vector256.Min(back, farthest), back).ExtractMostSignificantBits();
+                if (inside != 0xFF) return at + BitOperations.TrailingZeroCount(~inside);
+            }
+        }
+        while (at < links.Length && (uint)(links[at] - 2) <= (uint)(distance + at - 1)) at++;
+        return at;
+    }
+
+    /// <summary>The outermost matching row whose subtree reaches into a page: an ancestor of the page's first row.</summary>
+    private int FindOpen(int page)
+    {
+        var outermost = None;
+        var row = page * SegmentFormat.PageRows;
+        var judged = -1;
+        Span<ulong> matching = stackalloc ulong[RowBits.Words];
+        while (Links(row / SegmentFormat.PageRows)[row % SegmentFormat.PageRows] is >= 2 and var link)
+        {
+            row -= link - 1;
+            if (row < 0) throw new CorruptFileException(pages.Segment.Reader.Path, 0, $"a parent of a row of page {page} lies before the first row");
+            var (on, at) = (row / SegmentFormat.PageRows, row % SegmentFormat.PageRows);
+            if (on != judged) condition.Select(judged = on, matching);
+            if (RowBits.Contains(matching, at)) outermost = row;
+        }
+        return outermost;
+    }
+
+    private ReadOnlySpan<int> Links(int page) => pages.Codes(pages.SpanColumn(SegmentColumns.Span.ParentLink), page, int.MaxValue);
+}
