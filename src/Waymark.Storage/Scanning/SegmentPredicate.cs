@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Columns;
-using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
