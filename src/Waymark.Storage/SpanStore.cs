@@ -98,9 +98,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     public async IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var view = state.View(alarms.Raise);
-        using var blocks = new TraceScan(view, scan, cancellation).Run().GetEnumerator();
-        // Files are read and columns walked on a pool thread, never on the caller's.
-        while (await Task.Run(blocks.MoveNext, cancellation)) yield return blocks.Current;
+        await foreach (var block in new TraceScan(view, scan, cancellation).RunAsync()) yield return block;
     }
 
     public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => new(Task.Run(

@@ -1,6 +1,4 @@
 // Where in the dense attribute columns the values of a row begin.
-using Waymark.Storage.Segments;
-
 namespace Waymark.Storage.Scanning;
 
 /// <summary>

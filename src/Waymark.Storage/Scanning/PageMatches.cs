@@ -1,6 +1,5 @@
 // What a scan's conditions say of a page of spans, kept while traces that lie in it are judged.
 using Waymark.Storage.Columns;
-using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
 

@@ -33,13 +33,13 @@ internal sealed class ShapeCounts
         var steps = (rows + Step - 1) / Step;
         var ranks = new AttributeCounter(segment);
         var present = PresentColumns(segment, page, segment.ColumnInfos[shapeColumn].Key.Space);
-        var before = new ushort[steps * present.Length];
+        var counts = new ushort[steps * present.Length];
         var shapes = ArrayPool<long>.Shared.Rent(Step);
         try
         {
             for (var step = 0; step < steps; step++)
             {
-                for (var c = 0; c < present.Length; c++) before[(step * present.Length) + c] = (ushort)ranks.Counts[present[c]];
+                for (var c = 0; c < present.Length; c++) counts[(step * present.Length) + c] = (ushort)ranks.Counts[present[c]];
                 var part = shapes.AsSpan(0, Math.Min(Step, rows - (step * Step)));
                 cursor.Numbers(shapeColumn, page, step * Step, part);
                 ranks.Add(part, 1);
@@ -49,7 +49,7 @@ internal sealed class ShapeCounts
         {
             ArrayPool<long>.Shared.Return(shapes);
         }
-        return new ShapeCounts(present, before);
+        return new ShapeCounts(present, counts);
     }
 
     /// <summary>Writes the counts before row <c>step · Step</c> into a table with a place for every column; others are left as they are.</summary>

@@ -12,6 +12,7 @@ internal sealed class StoreView : IDisposable
     private readonly Action<CorruptFileException> onCorrupt;
     private readonly SegmentCursor?[] cursors;
     private readonly HeadTraces[] headTraces;
+    private readonly bool isFork;
     private HashSet<TraceId>? continued;
 
     /// <param name="heads">Acquired for the view, which disposes them.</param>
@@ -25,6 +26,9 @@ internal sealed class StoreView : IDisposable
         cursors = new SegmentCursor?[segments.Length];
         this.headTraces = headTraces;
     }
+
+    private StoreView(StoreView of)
+        : this(of.Heads, of.Segments, of.headTraces, of.onCorrupt) => isFork = true;
 
     public HeadSnapshot[] Heads { get; }
     public OpenSegment[] Segments { get; }
@@ -40,6 +44,9 @@ internal sealed class StoreView : IDisposable
             return continued;
         }
     }
+
+    /// <summary>The same moment for another thread: it holds nothing of its own but its places in the segments, and goes before this view does.</summary>
+    public StoreView Fork() => new(this);
 
     public SegmentCursor Cursor(int segment) => cursors[segment] ??= new SegmentCursor(Segments[segment]);
 
@@ -86,6 +93,21 @@ internal sealed class StoreView : IDisposable
         return start;
     }
 
+    /// <summary>Rows of all pieces of a trace, duplicates among them.</summary>
+    public long RowsOf(TraceId id)
+    {
+        long rows = 0;
+        for (var s = 0; s < Segments.Length; s++)
+        {
+            var ordinal = FindIn(s, id, out _);
+            if (ordinal < 0) continue;
+            var (first, end) = Cursor(s).RowsOf(ordinal);
+            rows += end - first;
+        }
+        foreach (var head in Heads) rows += head.CountRows(id);
+        return rows;
+    }
+
     /// <summary>Ordinal of a trace in a segment; −1 when it is not there, or when that can't be read, which is unknown.</summary>
     public int FindIn(int segment, TraceId id, out bool isUnknown)
     {
@@ -107,6 +129,7 @@ internal sealed class StoreView : IDisposable
     public void Dispose()
     {
         foreach (var cursor in cursors) cursor?.Dispose();
+        if (isFork) return;
         foreach (var head in Heads) head.Dispose();
         foreach (var segment in Segments) segment.Dispose();
     }
