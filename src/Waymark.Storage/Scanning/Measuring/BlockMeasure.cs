@@ -1,6 +1,5 @@
 // Counts spans of traces that were put together from several pieces, row by row: the exact way, for the traces that need it.
 using System.Buffers;
-using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 
 namespace Waymark.Storage.Scanning.Measuring;

@@ -38,21 +38,12 @@ internal sealed class MeasurePages(OpenSegment segment) : IDisposable
         return values;
     }
 
-    /// <summary>The buckets of a page's durations: as they are stored, where they are.</summary>
-    public void Buckets(int page, Span<int> buckets)
+    /// <summary>The buckets of a page's durations, as they are stored where they are. All are in [0, <paramref name="capacity"/>): a page with others contradicts itself.</summary>
+    public void Buckets(int page, int capacity, Span<int> into)
     {
-        var column = SpanColumn(SegmentColumns.Span.EndOffset);
-        ref readonly var info = ref Info(column, page);
-        if (info.Encoding != PageEncoding.Durations)
-        {
-            BucketKernels.Of(Cursor.Numbers(column, page), info.Max, buckets);
-            return;
-        }
-        buckets = buckets[..info.Count];
-        if (!TimePage.TryReadBuckets(Cursor.NumberBytes(column, page), buckets)) throw Cursor.Contradiction(info);
-        // Negative ones count as 0.
-        if (info.Min >= 0) return;
-        for (var r = 0; r < buckets.Length; r++) buckets[r] = Math.Max(0, buckets[r]);
+        var buckets = into[..Rows(page)];
+        ReadBuckets(page, buckets);
+        if (buckets.ContainsAnyExceptInRange(0, capacity - 1)) throw Cursor.Contradiction(Info(SpanColumn(SegmentColumns.Span.EndOffset), page));
     }
 
     /// <summary>The rows of a page that have a value in an attribute column, as many as it has values there.</summary>
@@ -72,6 +63,21 @@ internal sealed class MeasurePages(OpenSegment segment) : IDisposable
         }
         Array.Clear(codes);
         Cursor.Dispose();
+    }
+
+    private void ReadBuckets(int page, Span<int> buckets)
+    {
+        var column = SpanColumn(SegmentColumns.Span.EndOffset);
+        ref readonly var info = ref Info(column, page);
+        if (info.Encoding != PageEncoding.Durations)
+        {
+            BucketKernels.Of(Cursor.Numbers(column, page), info.Max, buckets);
+            return;
+        }
+        if (!TimePage.TryReadBuckets(Cursor.NumberBytes(column, page), buckets)) throw Cursor.Contradiction(info);
+        // Negative ones count as 0.
+        if (info.Min >= 0) return;
+        for (var r = 0; r < buckets.Length; r++) buckets[r] = Math.Max(0, buckets[r]);
     }
 
     private sealed class Kept

@@ -1,4 +1,5 @@
 // Counts the selected rows of one segment's pages, by group and by duration, in plain arrays addressed by number.
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Waymark.Model.Spans;
@@ -8,13 +9,13 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>What one worker has counted of one segment. Not thread-safe.</summary>
-internal sealed class SegmentCounter
+internal sealed class SegmentCounter : IDisposable
 {
     /// <summary>Neighbouring rows are often of one group, and an increment must wait for the one before it to the same place: consecutive rows count into different tables.</summary>
     private const int Tables = 4;
 
-    /// <summary>Cells of all tables together at most, 4 bytes each: what stays in a core's own cache, nearly.</summary>
-    private const int MaxCells = 1 << 20;
+    /// <summary>Cells of several tables together at most, 4 bytes each: what stays in a core's own cache.</summary>
+    private const int MaxCells = 1 << 16;
 
     private readonly SegmentGroups? groups;
     private readonly MetGroups met;
@@ -23,11 +24,16 @@ internal sealed class SegmentCounter
     private readonly int[] bucketOf;
     private readonly ushort[] rows = new ushort[SegmentFormat.PageRows];
 
-    /// <summary>A cell per group, or per group and bucket, in as many tables as fit; empty where there may be too many.</summary>
+    /// <summary>A cell per group, or per group and bucket, in as many tables as fit; empty where there may be too many. Pooled: it may be longer than <see cref="cellCount"/>.</summary>
     private readonly uint[] cells = [];
+
+    private readonly int cellCount;
 
     /// <summary>Cells of one table.</summary>
     private readonly int tableCells;
+
+    /// <summary>Buckets up to that of the segment's longest duration.</summary>
+    private readonly int buckets = 1;
 
     /// <summary>0 for a single table, else the bits of a row's number that choose one.</summary>
     private readonly int tableMask;
@@ -35,20 +41,36 @@ internal sealed class SegmentCounter
     private readonly List<GroupSums.Sum> sparse = [];
     private long all;
 
-    public SegmentCounter(SegmentGroups? groups, bool hasDurations)
+    public SegmentCounter(OpenSegment segment, SegmentGroups? groups, bool hasDurations)
     {
         this.groups = groups;
         this.hasDurations = hasDurations;
         met = new MetGroups(groups?.Fixed ?? 0);
         bucketOf = hasDurations ? new int[SegmentFormat.PageRows] : [];
         if (groups is null && !hasDurations) return;
-        var wanted = (long)(groups?.Fixed ?? 1) * (hasDurations ? LogBuckets.Count : 1);
-        if (groups is { HasMore: true } || wanted > MaxCells) return;
+        if (hasDurations) buckets = LogBuckets.Of(LongestDuration(segment)) + 1;
+        var wanted = (long)(groups?.Fixed ?? 1) * buckets;
+        // Cells are cleared and read once each: not more of them than there are rows to count.
+        if (groups is { HasMore: true } || wanted > Math.Max(MaxCells, segment.Entry.Spans)) return;
         tableCells = (int)wanted;
         var tables = Tables;
-        while (tables > 1 && wanted * tables > MaxCells / 4) tables /= 2;
+        while (tables > 1 && wanted * tables > MaxCells) tables /= 2;
         tableMask = tables - 1;
-        cells = new uint[tableCells * tables];
+        cellCount = tableCells * tables;
+        cells = ArrayPool<uint>.Shared.Rent(cellCount);
+        cells.AsSpan(0, cellCount).Clear();
+    }
+
+    public void Dispose()
+    {
+        if (cells.Length > 0) ArrayPool<uint>.Shared.Return(cells);
+    }
+
+    private static long LongestDuration(OpenSegment segment)
+    {
+        long longest = 0;
+        foreach (ref readonly var page in segment.Reader.Pages(segment.Columns.Span(SegmentColumns.Span.EndOffset))) longest = Math.Max(longest, page.Max);
+        return longest;
     }
 
     /// <summary>Counts the rows of a page whose bit is set.</summary>
@@ -63,7 +85,7 @@ internal sealed class SegmentCounter
         }
         // Whatever can fail comes before anything is counted.
         groups?.Read(pages, page, met, groupOf);
-        if (hasDurations) pages.Buckets(page, bucketOf);
+        if (hasDurations) pages.Buckets(page, buckets, bucketOf);
         var rowCount = pages.Rows(page);
         var selected = count == rowCount ? default : rows.AsSpan(0, Selection.Indexes(bits, rows));
         if (cells.Length == 0) AddSparse(selected, rowCount);
@@ -76,25 +98,19 @@ internal sealed class SegmentCounter
     public void Flush(GroupSums into)
     {
         if (groups is null && !hasDurations) into.Add(null, all, null);
-        for (var cell = 0; cell < tableCells; cell++)
+        for (var cell = 0; cell < tableCells;)
         {
-            uint count = 0;
-            for (var table = cell; table < cells.Length; table += tableCells) count += cells[table];
-            if (count == 0) continue;
-            var group = hasDurations ? cell / LogBuckets.Count : cell;
-            var sum = into.Of(groups?.TextOf(group));
-            sum.Count += count;
-            if (!hasDurations) continue;
-            sum.Durations!.Add(cell % LogBuckets.Count, count);
-            // The other buckets of the group without looking it up again.
-            for (cell++; cell < tableCells && cell / LogBuckets.Count == group; cell++)
+            var (group, first) = (cell / buckets, cell);
+            GroupSums.Sum? sum = null;
+            for (; cell < first + buckets; cell++)
             {
-                count = 0;
-                for (var table = cell; table < cells.Length; table += tableCells) count += cells[table];
+                uint count = 0;
+                for (var table = cell; table < cellCount; table += tableCells) count += cells[table];
+                if (count == 0) continue;
+                sum ??= into.Of(groups?.TextOf(group));
                 sum.Count += count;
-                sum.Durations.Add(cell % LogBuckets.Count, count);
+                sum.Durations?.Add(cell - first, count);
             }
-            cell--;
         }
         for (var group = 0; group < sparse.Count; group++)
         {
@@ -121,16 +137,16 @@ internal sealed class SegmentCounter
         ref var table = ref MemoryMarshal.GetArrayDataReference(cells);
         ref var group = ref MemoryMarshal.GetArrayDataReference(groupOf);
         ref var bucket = ref MemoryMarshal.GetArrayDataReference(bucketOf);
-        var (mask, size) = (tableMask, tableCells);
+        var (mask, size, width) = (tableMask, tableCells, buckets);
         if (selected.IsEmpty)
         {
-            for (var r = 0; r < rowCount; r++) Unsafe.Add(ref table, (Unsafe.Add(ref group, r) * LogBuckets.Count) + Unsafe.Add(ref bucket, r) + ((r & mask) * size))++;
+            for (var r = 0; r < rowCount; r++) Unsafe.Add(ref table, (Unsafe.Add(ref group, r) * width) + Unsafe.Add(ref bucket, r) + ((r & mask) * size))++;
             return;
         }
         for (var k = 0; k < selected.Length; k++)
         {
             int r = selected[k];
-            Unsafe.Add(ref table, (Unsafe.Add(ref group, r) * LogBuckets.Count) + Unsafe.Add(ref bucket, r) + ((k & mask) * size))++;
+            Unsafe.Add(ref table, (Unsafe.Add(ref group, r) * width) + Unsafe.Add(ref bucket, r) + ((k & mask) * size))++;
         }
     }
 

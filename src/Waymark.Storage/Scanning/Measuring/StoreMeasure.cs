@@ -169,7 +169,7 @@ internal sealed class StoreMeasure
                 var where = new PageCondition(pages, owner.where);
                 if (where.IsImpossible) return false;
                 var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages);
-                var counter = new SegmentCounter(shared.Groups, owner.measure.Durations);
+                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations);
                 for (var segment = unit.Segment; more && unit.Segment == segment; more = owner.TryTake(out unit))
                 {
                     for (var page = unit.FirstPage; page < unit.EndPage; page++) Count(shared, where, pages, descendants, counter, page);
