@@ -26,16 +26,23 @@ internal static class SpanAccount
     {
         var acknowledged = senders.SelectMany(sender => sender.Acknowledged).ToList();
         var unacknowledged = senders.SelectMany(sender => sender.Unacknowledged).ToList();
-        var failures = await CheckAcknowledgedAsync(waymark, acknowledged);
-        var sent = acknowledged.Concat(unacknowledged).SelectMany(request => request.Spans).Select(span => span.SpanId).ToHashSet();
+        var failures = new List<string>();
         var stored = new HashSet<string>();
+        var sent = acknowledged.Concat(unacknowledged).SelectMany(request => request.Spans).Select(span => span.SpanId).ToHashSet();
         using var reader = new WaymarkReader(waymark.Http);
-        foreach (var traceId in acknowledged.Concat(unacknowledged).SelectMany(request => request.Spans).Select(span => span.TraceId).Distinct())
+        foreach (var trace in acknowledged.Select(request => (Request: request, IsAcknowledged: true)).Concat(unacknowledged.Select(request => (Request: request, IsAcknowledged: false)))
+            .SelectMany(request => request.Request.Spans.Select(span => (request.Request, request.IsAcknowledged, Span: span))).GroupBy(sent => sent.Span.TraceId))
         {
-            foreach (var span in (await reader.GetTrace(traceId))?.Spans ?? [])
+            var found = ((await reader.GetTrace(trace.Key))?.Spans ?? []).ToLookup(span => span.SpanId);
+            foreach (var span in found)
             {
-                if (!stored.Add(span.SpanId)) failures.Add($"Span {span.SpanId} of trace {traceId} is there twice.");
-                if (!sent.Contains(span.SpanId)) failures.Add($"Span {span.SpanId} of trace {traceId} was never sent.");
+                if (span.Count() > 1 || !stored.Add(span.Key)) failures.Add($"Span {span.Key} of trace {trace.Key} is there more than once.");
+                if (!sent.Contains(span.Key)) failures.Add($"Span {span.Key} of trace {trace.Key} was never sent.");
+            }
+
+            foreach (var (request, isAcknowledged, span) in trace)
+            {
+                if (isAcknowledged && Wrong(request, span, [.. found[span.SpanId]]) is { } wrong) failures.Add(wrong);
             }
         }
 
