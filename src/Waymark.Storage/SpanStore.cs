@@ -73,6 +73,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         IFileSystem files, StoreLock? storeLock, StoreOptions options, IBodyDecoder decoder, TimeProvider time, ILogger logger, CancellationToken cancellation) =>
         Task.Run(() => new SpanStore(StoreOpening.Open(files, options, decoder, time, logger, cancellation), storeLock), cancellation);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WriteReceipt> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
         Interlocked.Increment(ref writers);
@@ -170,6 +171,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     private static WriteReceipt Refused(Refusal refusal) => new(WriteOutcome.Refused, default, refusal);
 
     /// <summary><see cref="WriteAsync"/> while the store is open.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WriteReceipt> WriteOpenAsync(WriteRequest request, CancellationToken cancellation)
     {
         if (log.FullReason is not null) return Refused(Refusal.DiskFull);
@@ -189,6 +191,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         return await WriteNewAsync(request, fingerprint, now);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WriteReceipt> WriteNewAsync(WriteRequest request, UInt128 fingerprint, UnixNanos now)
     {
         PooledBuffer? reencoded = null;

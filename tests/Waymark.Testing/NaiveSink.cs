@@ -74,6 +74,10 @@ public readonly struct NaiveSink : ISpanSink
         state.Links.Clear();
     }
 
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+    public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
     public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value)
     {
         Expect(Place.InResource, Place.InScope, Place.InSpan, Place.InEvent, Place.InLink);

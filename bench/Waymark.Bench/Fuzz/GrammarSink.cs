@@ -75,6 +75,10 @@ internal struct GrammarSink(SpanLimits limits) : ISpanSink
         attributesOfSpan = 0;
     }
 
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+    public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
     public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value)
     {
         Expect(place is Place.InResource or Place.InScope or Place.InSpan or Place.InEvent or Place.InLink);

@@ -33,6 +33,10 @@ internal struct NullSink : ISpanSink
     {
     }
 
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+    public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
     // Not inlined, as a sink that does something is not.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value) => Seen += (ulong)key.Length + (ulong)value.Content.Length + (ulong)value.Number;

@@ -38,6 +38,19 @@ public interface ISpanSink
 
     void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value);
 
+    /// <summary>
+    /// Takes an attribute if its bytes are those of one the sink has met in the same kind of element; then true, and the decoder does not read it.
+    /// Otherwise false, and nothing has changed: the decoder reads it next, and may hand it over together with its window.
+    /// </summary>
+    /// <param name="window"><see cref="AttributeWindow.Bytes"/> readable bytes.</param>
+    /// <param name="length">How many of them are the attribute's. Equal bytes (from one <see cref="Bodies.BodyKind"/>) mean an equal attribute.</param>
+    bool TryAttribute(scoped ReadOnlySpan<byte> window, int length);
+
+    /// <summary>An attribute that may be remembered by its bytes: nothing of it was repaired or cut.</summary>
+    /// <param name="key">A part of the window's first <paramref name="length"/> bytes, not the last.</param>
+    /// <param name="window">That of the call of <see cref="TryAttribute"/> just before.</param>
+    void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length);
+
     void BeginEvent();
 
     void EndEvent(scoped in EventFields @event);
@@ -50,6 +63,13 @@ public interface ISpanSink
 
     /// <summary>The open span is rejected: everything since <see cref="BeginSpan"/> is as if never sent.</summary>
     void AbandonSpan();
+}
+
+/// <summary>The bytes by which a sink may know an attribute again.</summary>
+public static class AttributeWindow
+{
+    /// <summary>A window's size, whatever the attribute's length: so that comparing needs no branch. What lies beyond the attribute says nothing.</summary>
+    public const int Bytes = 64;
 }
 
 /// <summary>The scalars of an instrumentation scope.</summary>

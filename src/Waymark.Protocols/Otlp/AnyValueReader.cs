@@ -1,9 +1,7 @@
 // Attributes and their values, as the OTLP protobuf decoder reads them: admitted as they are when plain, encoded again in canonical form when nested.
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
@@ -123,73 +121,46 @@ internal ref struct AnyValueReader
     }
 
     /// <summary>Reads a <c>KeyValue</c> and hands it to the sink.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Not inlined: a loop of its own size keeps its variables in registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool ReadAttribute<TSink>(ReadOnlySpan<byte> message, ref TSink sink)
-        where TSink : struct, ISpanSink =>
-        (maxTextBytes >= 0x80 && SendPlainAttribute(message, ref sink)) || ReadAnyAttribute(message, ref sink);
-
-    /// <summary>
-    /// The attribute nearly every producer writes: key, then value, each length one byte, ASCII, and a value of one simple member. Seen by its layout alone,
-    /// <code>0A key-length key 12 value-length (0A text-length text | 10 bool | 18 integer | 21 double)</code>
-    /// and sent; false, and nothing has happened, when it is any other.
-    /// </summary>
-    private static bool SendPlainAttribute<TSink>(ReadOnlySpan<byte> message, ref TSink sink)
         where TSink : struct, ISpanSink
     {
-        // The shortest has an empty key and a boolean.
-        if (message.Length < 6 || message[0] != (1 << 3 | 2)) return false;
+        if (maxTextBytes < 0x80) return ReadAnyAttribute(message, ref sink);
+        if (!TryGetWindow(message, out var window)) return SendLongPlainText(message, ref sink) || ReadAnyAttribute(message, ref sink);
+        if (sink.TryAttribute(window, message.Length)) return true;
+        if (!PlainAttribute.TryRead(window, message.Length, out var key, out var value)) return ReadAnyAttribute(message, ref sink);
+        sink.Attribute(key, value, window, message.Length);
+        return true;
+    }
+
+    /// <summary>A short message as part of a window of bytes that can be read, whatever they are; false for a long one, and at the very end of the body.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool TryGetWindow(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> window)
+    {
+        ref var start = ref MemoryMarshal.GetReference(message);
+        // Unsigned: bytes joined from pieces lie outside the body, before it or after.
+        var offset = (nuint)Unsafe.ByteOffset(ref MemoryMarshal.GetReference(body), ref start);
+        if ((uint)(message.Length - PlainAttribute.ShortestBytes) > (uint)(AttributeWindow.Bytes - PlainAttribute.ShortestBytes)
+            || body.Length < PlainAttribute.ReadableBytes || offset > (nuint)(body.Length - PlainAttribute.ReadableBytes))
+        {
+            window = default;
+            return false;
+        }
+        window = MemoryMarshal.CreateReadOnlySpan(ref start, PlainAttribute.ReadableBytes);
+        return true;
+    }
+
+    /// <summary>A plain attribute (see <see cref="PlainAttribute"/>) too long for a window, its lengths still of one byte: always a text.</summary>
+    private static bool SendLongPlainText<TSink>(ReadOnlySpan<byte> message, ref TSink sink)
+        where TSink : struct, ISpanSink
+    {
+        if (message.Length < PlainAttribute.ShortestBytes || message[0] != (1 << 3 | 2) || message[1] >= 0x80) return false;
         var valueTag = message[1] + 2;
         if (valueTag + 3 >= message.Length || message[valueTag] != (2 << 3 | 2) || message[valueTag + 1] != message.Length - valueTag - 2 || message[valueTag + 1] >= 0x80) return false;
-        // A key of 128 bytes or more would have the first byte of its length above 0x7F, and valueTag be wrong.
-        if (message[1] >= 0x80) return false;
-        var key = message[2..valueTag];
-        var value = message[(valueTag + 2)..];
-        switch (value[0])
-        {
-            case 1 << 3 | 2:
-                if (value[1] != value.Length - 2 || !IsAscii(message)) return false;
-                sink.Attribute(key, AttributeValue.Text(value[2..]));
-                return true;
-            case 2 << 3 | 0:
-                if (value.Length != 2 || value[1] > 1 || !IsAscii(key)) return false;
-                sink.Attribute(key, AttributeValue.Bool(value[1] != 0));
-                return true;
-            case 3 << 3 | 0:
-                if (!TryReadShortVarint(value[1..], out var number) || !IsAscii(key)) return false;
-                sink.Attribute(key, AttributeValue.Int(number));
-                return true;
-            case 4 << 3 | 1:
-                if (value.Length != 9 || !IsAscii(key)) return false;
-                sink.Attribute(key, AttributeValue.Double(BinaryPrimitives.ReadDoubleLittleEndian(value[1..])));
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    /// <summary>True when no byte is above 0x7F. Short inputs are the rule here: two loads that overlap do for up to 64 bytes, without a loop whose length changes every time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsAscii(ReadOnlySpan<byte> bytes)
-    {
-        ref var start = ref MemoryMarshal.GetReference(bytes);
-        var length = bytes.Length;
-        if (length is >= 32 and <= 64) return ((Vector256.LoadUnsafe(ref start) | Vector256.LoadUnsafe(ref start, (nuint)(length - 32))) & Vector256.Create((byte)0x80)) == Vector256<byte>.Zero;
-        if (length is >= 16 and < 32) return ((Vector128.LoadUnsafe(ref start) | Vector128.LoadUnsafe(ref start, (nuint)(length - 16))) & Vector128.Create((byte)0x80)) == Vector128<byte>.Zero;
-        return Ascii.IsValid(bytes);
-    }
-
-    /// <summary>Exactly one varint of one to four bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryReadShortVarint(ReadOnlySpan<byte> bytes, out long value)
-    {
-        value = 0;
-        if (bytes.Length > 4) return false;
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            value |= (long)(bytes[i] & 0x7F) << (7 * i);
-            if (bytes[i] < 0x80) return i == bytes.Length - 1;
-        }
-        return false;
+        if (message[valueTag + 2] != (1 << 3 | 2) || message[valueTag + 3] != message.Length - valueTag - 4 || !Ascii.IsValid(message)) return false;
+        sink.Attribute(message[2..valueTag], AttributeValue.Text(message[(valueTag + 4)..]));
+        return true;
     }
 
     private bool ReadAnyAttribute<TSink>(ReadOnlySpan<byte> message, ref TSink sink)

@@ -79,6 +79,10 @@ public struct OtlpEncodingSink : ISpanSink
         attributeTag = 9 << 3 | 2;
     }
 
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+    public readonly void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
     public readonly void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value) =>
         AnyValueWriter.WriteKeyValue(scratch, attributeTag, key, value.Type, value.Number, value.Content);
 

@@ -1,5 +1,6 @@
 // The walk through one OTLP protobuf request: resources, scopes, spans, events, links. Values are AnyValueReader's part.
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Waymark.Model.Limits;
 using Waymark.Model.Spans;
@@ -181,7 +182,9 @@ internal ref struct OtlpProtobufRequest<TSink>
         sink.BeginSpan();
         var span = default(SpanFields);
         var raw = default(RawSpan);
-        var reader = new ProtobufReader(message);
+        var at = ReadAttributes(message, ReadUsualStart(message, ref span, ref raw), ref raw.Attributes);
+        if (at < 0) return false;
+        var reader = new ProtobufReader(message[at..]);
         uint tag;
         while ((tag = reader.ReadTag()) != 0)
         {
@@ -201,6 +204,62 @@ internal ref struct OtlpProtobufRequest<TSink>
         if (!Finish(message, reader.Error, reader.Remaining)) return false;
         EndSpan(ref span, raw, cutsBefore);
         return true;
+    }
+
+    /// <summary>
+    /// Reads what nearly every producer begins a span with, and answers how many bytes that was:
+    /// <code>0A 10 trace id, 12 08 span id, [22 08 parent], [2A name-length name], [30 kind], [39 start 41 end]</code>
+    /// in this order. What stands elsewhere, or differently, is left to the loop over tags.
+    /// </summary>
+    private static int ReadUsualStart(ReadOnlySpan<byte> message, ref SpanFields span, ref RawSpan raw)
+    {
+        const int Ids = 2 + TraceId.Bytes + 2 + SpanId.Bytes;
+        const int Parent = 2 + SpanId.Bytes;
+        const int Times = 2 * (1 + sizeof(ulong));
+        if (message.Length < Ids + Parent + 2 || message[0] != (1 << 3 | 2) || message[1] != TraceId.Bytes || message[18] != (2 << 3 | 2) || message[19] != SpanId.Bytes) return 0;
+        raw.TraceId = message.Slice(2, TraceId.Bytes);
+        raw.SpanId = message.Slice(20, SpanId.Bytes);
+        var at = Ids;
+        if (message[at] == (4 << 3 | 2) && message[at + 1] == SpanId.Bytes)
+        {
+            raw.ParentSpanId = message.Slice(at + 2, SpanId.Bytes);
+            at += Parent;
+        }
+        if (message[at] != (5 << 3 | 2) || message[at + 1] >= 0x80 || message.Length < at + 2 + message[at + 1] + 2 + Times) return at;
+        span.Name = message.Slice(at + 2, message[at + 1]);
+        at += 2 + span.Name.Length;
+        if (message[at] == (6 << 3 | 0) && message[at + 1] < 0x80)
+        {
+            raw.Kind = message[at + 1];
+            at += 2;
+        }
+        if (message[at] != (7 << 3 | 1) || message[at + 1 + sizeof(ulong)] != (8 << 3 | 1)) return at;
+        raw.Start = BinaryPrimitives.ReadUInt64LittleEndian(message[(at + 1)..]);
+        raw.End = BinaryPrimitives.ReadUInt64LittleEndian(message[(at + 2 + sizeof(ulong))..]);
+        return at + Times;
+    }
+
+    /// <summary>
+    /// Reads attributes of a span for as long as one follows another from <paramref name="at"/> on, and answers where the first other thing stands: anything unusual is that too. −1: malformed.
+    /// A loop of its own, because one over a <see cref="ProtobufReader"/> among so much else keeps the reader in memory, and each step waits for the one before.
+    /// </summary>
+    private int ReadAttributes(ReadOnlySpan<byte> message, int at, ref int count)
+    {
+        while (at + 2 < message.Length && message[at] == (9 << 3 | 2) && count < maxAttributes)
+        {
+            int length = message[at + 1];
+            var content = at + 2;
+            if (length >= 0x80)
+            {
+                if (message[content] >= 0x80) return at;
+                length = (length & 0x7F) | (message[content++] << 7);
+            }
+            if (length > message.Length - content) return at;
+            count++;
+            if (!values.ReadAttribute(message.Slice(content, length), ref sink)) return -1;
+            at = content + length;
+        }
+        return at;
     }
 
     /// <summary>A length-delimited field of a span other than an attribute.</summary>

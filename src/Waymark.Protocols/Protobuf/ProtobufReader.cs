@@ -187,6 +187,12 @@ internal ref struct ProtobufReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Step LongLength(ReadOnlySpan<byte> bytes)
     {
+        // Of spans nearly all have two bytes.
+        if (bytes.Length >= 2 && (bytes[0] & 0x80) != 0 && bytes[1] < 0x80)
+        {
+            var two = (bytes[0] & 0x7F) | (bytes[1] << 7);
+            return two > bytes.Length - 2 ? Step.Failed(Malformed.BadLength) : new Step((uint)two, 2);
+        }
         var prefix = LongVarint(bytes);
         if (prefix.Length <= 0) return prefix;
         var length = (int)(uint)prefix.Value;

@@ -19,11 +19,18 @@ internal sealed class AttributeColumn(int id, AttributeScope scope, AttributeTyp
 
     public TextDictionary? Texts { get; } = isOverflow || HasContent(type) ? new TextDictionary() : null;
 
-    /// <summary>The column that followed this one last time: the first guess for the next attribute.</summary>
-    public AttributeColumn? Next { get; set; }
+    /// <summary>The id of the column that followed this one last time, the first guess for the next attribute; −1 before.</summary>
+    public int Next { get; set; } = -1;
 
     /// <summary>Values taken, those of rolled-back and repeated spans included: a measure, not a count of what is stored.</summary>
     public long Values { get; set; }
+
+    /// <summary>The bytes that the last value came as, and the slots it got: the same bytes get them again.</summary>
+    public AttributeBytes Last;
+
+    public int LastSlots { get; set; }
+
+    public int LastSecondSlot { get; set; }
 
     /// <summary>The last element that had a value here.</summary>
     public int Stamp { get; set; }

@@ -1,6 +1,7 @@
 // The head's memory: append-only native columns that never move, so that readers may look at what is published while the writer appends.
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Waymark.Storage.Head;
 
@@ -50,20 +51,36 @@ internal sealed unsafe class ChunkedColumn<T> : IDisposable
         return index;
     }
 
+    /// <summary>Appends a value that the caller writes in place, every field of it: until then it is whatever the last user of the memory left.</summary>
+    public ref T Add()
+    {
+        var index = Count;
+        EnsureChunk(index);
+        Count = index + 1;
+        return ref this[index];
+    }
+
     /// <summary>Appends values side by side in memory, skipping to the next chunk when the rest of the current one is too small; returns the index of the first.</summary>
     public int AddRun(ReadOnlySpan<T> values)
     {
         if (values.IsEmpty) return Count;
+        var index = AddRoom(values.Length);
+        values.CopyTo(new Span<T>(Unsafe.AsPointer(ref this[index]), values.Length));
+        return index;
+    }
+
+    /// <summary>As <see cref="AddRun"/>, for <paramref name="length"/> values that the caller writes at once; until then they are whatever the last user of the memory left.</summary>
+    public int AddRoom(int length)
+    {
         var index = Count;
         while (true)
         {
             var room = RoomInChunk(index);
-            if (room >= values.Length) break;
+            if (room >= length) break;
             index = checked(index + (int)room);
         }
         EnsureChunk(index);
-        values.CopyTo(new Span<T>(Unsafe.AsPointer(ref this[index]), values.Length));
-        Count = checked(index + values.Length);
+        Count = checked(index + length);
         return index;
     }
 
@@ -72,6 +89,9 @@ internal sealed unsafe class ChunkedColumn<T> : IDisposable
 
     /// <summary>Where a value lies: it stays there until Dispose.</summary>
     public nint Address(int index) => (nint)Unsafe.AsPointer(ref this[index]);
+
+    /// <summary>Asks for a value's memory ahead of its use; for the caller to check: SSE.</summary>
+    public void Prefetch(int index) => Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
 
     /// <summary>Drops everything from <paramref name="count"/> on. Only for entries that no reader has been shown.</summary>
     public void Truncate(int count) => Count = count;

@@ -1,5 +1,6 @@
 // Where decoders put spans: straight into a head's columns. The hot path of ingest.
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
 
@@ -16,11 +17,18 @@ internal sealed class HeadSinkState : IDisposable
     internal int[] SpanSlots = new int[128];
     internal int SpanColumnCount;
     internal int SpanSlotCount;
+    internal readonly PendingTexts Pending = new();
+    internal int SpanFirstPatch;
     internal int[] ElementColumns = new int[64];
     internal int[] ElementSlots = new int[128];
     internal int ElementColumnCount;
     internal int ElementSlotCount;
-    internal AttributeColumn? Previous;
+
+    // The column of the last attribute: its id, since references that change are dear to the collector; -1 before the first.
+    internal int Previous = -1;
+
+    // The column whose key TryAttribute just saw in the bytes that Attribute is called with next; -1 when it is another.
+    internal int KeySeen = -1;
     internal int Resource;
     internal int Context;
     internal uint BlobAttributes;
@@ -38,6 +46,7 @@ internal sealed class HeadSinkState : IDisposable
     {
         Blob.Dispose();
         OverflowBytes.Dispose();
+        Pending.Dispose();
     }
 }
 
@@ -99,11 +108,77 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
         state.SpanStamp = ++state.Stamp;
         state.SpanColumnCount = 0;
         state.SpanSlotCount = 0;
+        state.SpanFirstPatch = state.Pending.Patches;
         firstEvent = head.Events.Count;
         firstLink = head.Links.Count;
         firstSlot = head.Slots.Count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length)
+    {
+        var lane = state;
+        lane.KeySeen = -1;
+        if (lane.Open != AttributeScope.Span || lane.Previous < 0) return false;
+        // Clients send the same attributes in the same order: the column that followed the last one is nearly always right.
+        var next = head.Columns[lane.Previous].Next;
+        if (next < 0) return false;
+        var column = head.Columns[next];
+        var differences = column.Last.DifferencesTo(window);
+        if (!column.Last.IsKey(differences)) return false;
+        if (column.Last.IsAll(differences, length) && column.Stamp != lane.SpanStamp
+            && lane.SpanColumnCount < lane.SpanColumns.Length && lane.SpanSlotCount + 2 <= lane.SpanSlots.Length)
+        {
+            lane.SpanColumns[lane.SpanColumnCount++] = next;
+            lane.SpanSlots[lane.SpanSlotCount] = column.LastSlots;
+            lane.SpanSlots[lane.SpanSlotCount + 1] = column.LastSecondSlot;
+            column.Stamp = lane.SpanStamp;
+            column.Values++;
+            if (column.Texts is { } texts)
+            {
+                texts.CountAgain();
+                if (column.LastSlots < 0) lane.Pending.AddPatch(lane.SpanSlotCount, column.LastSlots);
+            }
+            lane.SpanSlotCount += column.Width;
+            lane.Previous = next;
+            return true;
+        }
+        lane.KeySeen = next;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length)
+    {
+        var lane = state;
+        if (lane.Open != AttributeScope.Span)
+        {
+            Attribute(key, value);
+            return;
+        }
+        var column = lane.KeySeen >= 0 && head.Columns[lane.KeySeen] is var seen && seen.Type == value.Type ? seen : FindColumn(AttributeScope.Span, key, value.Type);
+        lane.Previous = column.Id;
+        if (column.Stamp == lane.SpanStamp || column.IsOverflow || lane.SpanColumnCount == lane.SpanColumns.Length || lane.SpanSlotCount + 2 > lane.SpanSlots.Length)
+        {
+            Attribute(column, key, value);
+            return;
+        }
+        column.Stamp = lane.SpanStamp;
+        column.Values++;
+        lane.SpanColumns[lane.SpanColumnCount++] = column.Id;
+        var texts = column.Texts;
+        var slot = texts is null ? (int)value.Number : texts.InternLater(value.Content, column.Id, lane.Pending);
+        if (slot < 0 && texts is not null) lane.Pending.AddPatch(lane.SpanSlotCount, slot);
+        var second = (int)(value.Number >> 32);
+        lane.SpanSlots[lane.SpanSlotCount] = slot;
+        lane.SpanSlots[lane.SpanSlotCount + 1] = second;
+        lane.SpanSlotCount += column.Width;
+        column.LastSlots = slot;
+        column.LastSecondSlot = second;
+        column.Last.Set(window, length, key);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public readonly void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value)
     {
         var open = state.Open;
@@ -112,7 +187,13 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
             AddToBlob(open, key, value);
             return;
         }
-        var column = FindColumn(open, key, value.Type);
+        Attribute(FindColumn(open, key, value.Type), key, value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void Attribute(AttributeColumn column, scoped ReadOnlySpan<byte> key, scoped in AttributeValue value)
+    {
+        var open = state.Open;
         // A key twice in one element: the second goes to the overflow column, so that every other column has at most one value per row.
         var stamp = open == AttributeScope.Span ? state.SpanStamp : state.ElementStamp;
         if (column.Stamp == stamp && !column.IsOverflow) column = head.Columns.Overflow(open);
@@ -155,31 +236,31 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
 
     public readonly void EndSpan(scoped in SpanFields span)
     {
-        head.Spans.Add(new HeadSpan
-        {
-            TraceId = span.TraceId,
-            SpanId = span.SpanId,
-            ParentSpanId = span.ParentSpanId,
-            Start = span.Start,
-            End = span.End,
-            Name = head.Names.Intern(span.Name),
-            StatusMessage = span.StatusMessage.IsEmpty ? -1 : head.StatusMessages.Intern(span.StatusMessage),
-            TraceState = span.TraceState.IsEmpty ? -1 : head.TraceStates.Intern(span.TraceState),
-            Flags = span.Flags,
-            Context = state.Context,
-            Shape = head.Shapes.Intern(state.SpanColumns.AsSpan(0, state.SpanColumnCount)),
-            Slots = head.Slots.AddRun(state.SpanSlots.AsSpan(0, state.SpanSlotCount)),
-            FirstEvent = firstEvent,
-            EventCount = head.Events.Count - firstEvent,
-            FirstLink = firstLink,
-            LinkCount = head.Links.Count - firstLink,
-            DroppedAttributes = span.DroppedAttributes,
-            DroppedEvents = span.DroppedEvents,
-            DroppedLinks = span.DroppedLinks,
-            PreviousInTrace = -1,
-            Kind = span.Kind,
-            Status = span.Status,
-        });
+        ref var row = ref head.Spans.Add();
+        row.TraceId = span.TraceId;
+        row.SpanId = span.SpanId;
+        row.ParentSpanId = span.ParentSpanId;
+        row.Start = span.Start;
+        row.End = span.End;
+        row.Name = head.Names.Intern(span.Name);
+        row.StatusMessage = span.StatusMessage.IsEmpty ? -1 : head.StatusMessages.Intern(span.StatusMessage);
+        row.TraceState = span.TraceState.IsEmpty ? -1 : head.TraceStates.Intern(span.TraceState);
+        row.Flags = span.Flags;
+        row.Context = state.Context;
+        row.Shape = head.Shapes.Intern(state.SpanColumns.AsSpan(0, state.SpanColumnCount));
+        row.Slots = head.Slots.AddRun(state.SpanSlots.AsSpan(0, state.SpanSlotCount));
+        state.Pending.Place(state.SpanFirstPatch, row.Slots);
+        row.FirstEvent = firstEvent;
+        row.EventCount = head.Events.Count - firstEvent;
+        row.FirstLink = firstLink;
+        row.LinkCount = head.Links.Count - firstLink;
+        row.DroppedAttributes = span.DroppedAttributes;
+        row.DroppedEvents = span.DroppedEvents;
+        row.DroppedLinks = span.DroppedLinks;
+        row.PreviousInTrace = -1;
+        row.Kind = span.Kind;
+        row.Status = span.Status;
+        if (state.Pending.IsFull) state.Pending.Resolve(head);
     }
 
     public readonly void AbandonSpan()
@@ -187,6 +268,7 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
         head.Events.Truncate(firstEvent);
         head.Links.Truncate(firstLink);
         head.Slots.Truncate(firstSlot);
+        state.Pending.Truncate(state.SpanFirstPatch);
     }
 
     private readonly UInt128 Identity(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> schemaUrl)
@@ -242,12 +324,16 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
 
     private readonly AttributeColumn FindColumn(AttributeScope scope, ReadOnlySpan<byte> key, AttributeType type)
     {
-        // Clients send the same attributes in the same order: the column that followed the last one is nearly always right.
-        var guess = state.Previous?.Next;
-        if (guess is not null && AttributeColumns.Is(guess, scope, type, key)) return state.Previous = guess;
+        var previous = state.Previous < 0 ? null : head.Columns[state.Previous];
+        if (previous is { Next: >= 0 } && head.Columns[previous.Next] is var guess && AttributeColumns.Is(guess, scope, type, key))
+        {
+            state.Previous = guess.Id;
+            return guess;
+        }
         var column = head.Columns.Find(scope, type, key) ?? head.Columns.Overflow(scope);
-        if (state.Previous is not null) state.Previous.Next = column;
-        return state.Previous = column;
+        if (previous is not null) previous.Next = column.Id;
+        state.Previous = column.Id;
+        return column;
     }
 
     private readonly void Append(ref int[] columns, ref int columnCount, ref int[] slots, ref int slotCount, AttributeColumn column, ReadOnlySpan<byte> key, in AttributeValue value)
@@ -275,7 +361,9 @@ internal struct HeadSink(SpanHead head, HeadSinkState state, BodyKind kind) : IS
                 slots[slotCount++] = (int)(value.Number >> 32);
                 return;
             default:
-                slots[slotCount++] = column.Texts!.Intern(value.Content);
+                var code = column.Scope == AttributeScope.Span ? column.Texts!.InternLater(value.Content, column.Id, state.Pending) : column.Texts!.Intern(value.Content);
+                if (code < 0) state.Pending.AddPatch(slotCount, code);
+                slots[slotCount++] = code;
                 return;
         }
     }

@@ -8,11 +8,13 @@ internal sealed record Shape(int Id, int[] Columns, int[] Offsets, int Slots);
 /// <summary>The distinct shapes of a head. One writer; readers may use every id they were shown.</summary>
 internal sealed class ShapeTable
 {
+    private const int RecentShapes = 64;
+
+    private readonly int[] recents = new int[RecentShapes];
     private readonly Dictionary<ulong, int> ids = [];
     private readonly AttributeColumns columns;
     private Shape[] shapes = new Shape[64];
     private int count;
-    private int last;
 
     public ShapeTable(AttributeColumns columns)
     {
@@ -31,11 +33,18 @@ internal sealed class ShapeTable
     public int Intern(ReadOnlySpan<int> list)
     {
         if (list.IsEmpty) return 0;
-        if (list.SequenceEqual(shapes[last].Columns)) return last;
+        // A few operations take turns: what tells their shapes apart cheaply is enough for a guess.
+        ref var recent = ref recents[(uint)(list[0] * 31 + list[^1] * 7 + list[list.Length / 2] * 3 + list.Length) % RecentShapes];
+        if (list.SequenceEqual(shapes[recent].Columns)) return recent;
+        return recent = Find(list);
+    }
+
+    private int Find(ReadOnlySpan<int> list)
+    {
         for (var hash = Hash(list); ; hash++)
         {
-            if (!ids.TryGetValue(hash, out var id)) return last = ids[hash] = Add(list);
-            if (list.SequenceEqual(shapes[id].Columns)) return last = id;
+            if (!ids.TryGetValue(hash, out var id)) return ids[hash] = Add(list);
+            if (list.SequenceEqual(shapes[id].Columns)) return id;
         }
     }
 

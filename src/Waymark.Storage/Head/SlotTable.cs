@@ -1,4 +1,5 @@
 // A native open-addressing table: the hash side of dictionaries and the trace map.
+using System.Runtime.Intrinsics.X86;
 
 namespace Waymark.Storage.Head;
 
@@ -21,6 +22,9 @@ internal sealed unsafe class SlotTable<T> : IDisposable
     public long Bytes => (long)Length * sizeof(T);
 
     public ref T this[int index] => ref slots[index];
+
+    /// <summary>Asks for a slot's memory ahead of its use; for the caller to check: SSE.</summary>
+    public void Prefetch(int index) => Sse.Prefetch0(slots + index);
 
     public void Dispose()
     {

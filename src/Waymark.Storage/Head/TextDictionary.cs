@@ -1,5 +1,5 @@
 // Interned byte strings of one head column: a code per distinct text.
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Waymark.Storage.Head;
 
@@ -12,76 +12,143 @@ internal sealed unsafe class TextDictionary : IDisposable
     private const int GiveUpAfter = 16_384;
     private const int GiveUpEarlyAfter = 2_048;
     private const double GiveUpEarlyRatio = 0.9;
+
+    // Fewer (16 KB) stay in the nearest cache anyway.
+    private const int LargeSlots = 2048;
     private const double GiveUpRatio = 0.6;
 
-    private readonly ChunkedColumn<Entry> entries = new(64);
+    // A record holds code, length and text: what a look-up needs lies together, and the slots stay small enough for the cache.
+    private const int RecordHead = 8;
+
+    private readonly ChunkedColumn<nint> records = new(64);
     private readonly ChunkedColumn<byte> heap = new(1024);
     private long asked;
     private SlotTable<Slot>? slots;
-    private ulong lastHash;
-    private int last = -1;
 
-    public int Count => entries.Count;
+    // The last text and its code, or what stands for that (see PendingTexts): in the heap, or in the copies of texts that wait.
+    private byte* lastText;
+    private int lastLength;
+    private int lastCode;
+
+    public int Count => records.Count;
 
     /// <summary>True once codes may repeat a text.</summary>
     public bool GaveUp { get; private set; }
 
-    public long Bytes => entries.Bytes + heap.Bytes + (slots?.Bytes ?? 0);
+    public long Bytes => records.Bytes + heap.Bytes + (slots?.Bytes ?? 0);
 
     /// <summary>The text of a code.</summary>
-    public ReadOnlySpan<byte> this[int code]
-    {
-        get
-        {
-            ref readonly var entry = ref entries[code];
-            // Unsafe for the same reason as ChunkedColumn; the heap's bytes do not move.
-            return new ReadOnlySpan<byte>((void*)entry.Address, entry.Length);
-        }
-    }
+    // Unsafe for the same reason as ChunkedColumn; the heap's bytes do not move.
+    public ReadOnlySpan<byte> this[int code] => TextOf((byte*)records[code]);
 
     /// <summary>The code of a text, new or known.</summary>
     public int Intern(ReadOnlySpan<byte> text)
     {
-        if (GaveUp) return Append(text);
         asked++;
-        var hash = TextHash.Of(text, ProcessSeed.Value);
-        // Neighbours often agree, and two hashes are compared faster than two texts.
-        if (hash == lastHash && last >= 0 && this[last].SequenceEqual(text)) return last;
-        lastHash = hash;
-        return last = Find(hash, text);
+        return IsLast(text) && lastCode >= 0 ? lastCode : Remember(GaveUp ? Append(text) : Find(Hash(text), text));
     }
 
-    private int Find(ulong hash, ReadOnlySpan<byte> text)
+    /// <summary>As <see cref="Intern"/>, but a look-up that would wait for memory is put off: then the answer is negative, and stands for the code until <see cref="PendingTexts.Resolve"/>.</summary>
+    /// <param name="column">The id of the column this is the dictionary of.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int InternLater(ReadOnlySpan<byte> text, int column, PendingTexts pending)
     {
-        var table = slots;
-        if (table is null || entries.Count * 2 >= table.Length) table = Grow();
-        var mask = table.Length - 1;
-        for (var at = (int)hash & mask; ; at = (at + 1) & mask)
-        {
-            ref var slot = ref table[at];
-            if (slot.CodePlusOne == 0)
-            {
-                var code = Append(text);
-                slot = new Slot(hash, entries[code].Address, text.Length, code + 1);
-                if (entries.Count >= GiveUpEarlyAfter && entries.Count > asked * (entries.Count >= GiveUpAfter ? GiveUpRatio : GiveUpEarlyRatio)) GiveUp();
-                return code;
-            }
-            if (slot.Hash == hash && slot.Length == text.Length && new ReadOnlySpan<byte>((void*)slot.Address, slot.Length).SequenceEqual(text)) return slot.CodePlusOne - 1;
-        }
+        asked++;
+        return IsLast(text) ? lastCode : InternOther(text, column, pending);
     }
+
+    private int InternOther(ReadOnlySpan<byte> text, int column, PendingTexts pending)
+    {
+        if (GaveUp) return Remember(Append(text));
+        var hash = Hash(text);
+        if (slots is null || slots.Length < LargeSlots) return Remember(Find(hash, text));
+        lastCode = pending.Add(column, hash, text, out lastText);
+        lastLength = text.Length;
+        return lastCode;
+    }
+
+    /// <summary>The code of a text that was put off.</summary>
+    /// <param name="standIn">What stood for it.</param>
+    public int Resolve(int standIn, uint hash, ReadOnlySpan<byte> text)
+    {
+        var record = GaveUp ? Append(text) : Find(hash, text);
+        return lastCode == standIn ? Remember(record) : CodeOf(record);
+    }
+
+    /// <summary>Asks for the memory of a look-up ahead of it; for the caller to check: SSE.</summary>
+    public void PrefetchSlot(uint hash) => slots?.Prefetch((int)(hash & ((uint)slots.Length - 1)));
+
+    /// <summary>Asks for the text that the slot, itself in the cache by now, leads to.</summary>
+    public void PrefetchText(uint hash)
+    {
+        if (slots is null) return;
+        ref var slot = ref slots[(int)(hash & ((uint)slots.Length - 1))];
+        if (slot.Hash == hash && slot.RecordPlusOne != 0) heap.Prefetch(slot.RecordPlusOne - 1);
+    }
+
+    /// <summary>The last text's code was never found out.</summary>
+    public void ForgetLast() => lastText = null;
+
+    /// <summary>The last text once more, its code known to the caller.</summary>
+    public void CountAgain() => asked++;
 
     public void Dispose()
     {
-        entries.Dispose();
+        records.Dispose();
         heap.Dispose();
         slots?.Dispose();
     }
 
-    private int Append(ReadOnlySpan<byte> text)
+    private static uint Hash(ReadOnlySpan<byte> text) => (uint)TextHash.Of(text, ProcessSeed.Value);
+
+    /// <summary>Neighbours often agree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsLast(ReadOnlySpan<byte> text) => lastText != null && lastLength == text.Length && new ReadOnlySpan<byte>(lastText, lastLength).SequenceEqual(text);
+
+    private int Remember(byte* record)
     {
-        var start = heap.AddRun(text);
-        return entries.Add(new Entry(text.IsEmpty ? 0 : heap.Address(start), text.Length));
+        lastText = record + RecordHead;
+        lastLength = ((int*)record)[1];
+        return lastCode = CodeOf(record);
     }
+
+    private static int CodeOf(byte* record) => *(int*)record;
+
+    private static ReadOnlySpan<byte> TextOf(byte* record) => new(record + RecordHead, ((int*)record)[1]);
+
+    private byte* Find(uint hash, ReadOnlySpan<byte> text)
+    {
+        var table = slots;
+        if (table is null || records.Count * 2 >= table.Length) table = Grow();
+        var mask = (uint)table.Length - 1;
+        for (var at = hash & mask; ; at = (at + 1) & mask)
+        {
+            ref var slot = ref table[(int)at];
+            if (slot.RecordPlusOne == 0)
+            {
+                var added = Append(text);
+                slot = new Slot(hash, heap.Count - RecordBytes(text.Length) + 1);
+                if (records.Count >= GiveUpEarlyAfter && records.Count > asked * (records.Count >= GiveUpAfter ? GiveUpRatio : GiveUpEarlyRatio)) GiveUp();
+                return added;
+            }
+            if (slot.Hash != hash) continue;
+            var known = (byte*)heap.Address(slot.RecordPlusOne - 1);
+            if (TextOf(known).SequenceEqual(text)) return known;
+        }
+    }
+
+    private byte* Append(ReadOnlySpan<byte> text)
+    {
+        var record = (byte*)heap.Address(heap.AddRoom(RecordBytes(text.Length)));
+        *(int*)record = records.Count;
+        ((int*)record)[1] = text.Length;
+        text.CopyTo(new Span<byte>(record + RecordHead, text.Length));
+        records.Add((nint)record);
+        return record;
+    }
+
+    // Four-byte alignment, for the two numbers in front.
+    private static int RecordBytes(int length) => (RecordHead + length + 3) & ~3;
 
     private void GiveUp()
     {
@@ -94,23 +161,19 @@ internal sealed unsafe class TextDictionary : IDisposable
     {
         var smaller = slots;
         var larger = new SlotTable<Slot>(Math.Max(64, (smaller?.Length ?? 0) * 2));
-        var mask = larger.Length - 1;
+        var mask = (uint)larger.Length - 1;
         for (var k = 0; k < (smaller?.Length ?? 0); k++)
         {
             ref var slot = ref smaller![k];
-            if (slot.CodePlusOne == 0) continue;
-            var at = (int)slot.Hash & mask;
-            while (larger[at].CodePlusOne != 0) at = (at + 1) & mask;
-            larger[at] = slot;
+            if (slot.RecordPlusOne == 0) continue;
+            var at = slot.Hash & mask;
+            while (larger[(int)at].RecordPlusOne != 0) at = (at + 1) & mask;
+            larger[(int)at] = slot;
         }
         smaller?.Dispose();
         return slots = larger;
     }
 
-    /// <summary>All that a look-up needs, so that a hit touches the slot and the text and nothing between.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Slot(ulong Hash, nint Address, int Length, int CodePlusOne);
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Entry(nint Address, int Length);
+    /// <summary>Part of the hash, and where in the heap the record begins.</summary>
+    private readonly record struct Slot(uint Hash, int RecordPlusOne);
 }

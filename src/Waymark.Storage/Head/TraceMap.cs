@@ -1,4 +1,5 @@
 // From a trace id to its rows in a head, readable while the writer adds.
+using System.Runtime.Intrinsics.X86;
 using Waymark.Model.Spans;
 
 namespace Waymark.Storage.Head;
@@ -9,6 +10,8 @@ namespace Waymark.Storage.Head;
 /// </summary>
 internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
 {
+    private const int Block = 16;
+
     private readonly List<SlotTable<int>> tables = [new SlotTable<int>(1024)];
     private SlotTable<int>? current;
     private long bytes = 1024 * sizeof(int);
@@ -21,8 +24,31 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
 
     private SlotTable<int> Current => Volatile.Read(ref current) ?? tables[0];
 
-    /// <summary>Adds a complete row and links it to the trace's previous one.</summary>
-    public void Add(int row)
+    /// <summary>Adds complete rows, from <paramref name="first"/> up to but not including <paramref name="end"/>, and links each to its trace's previous one.</summary>
+    public void Add(int first, int end)
+    {
+        while (first < end)
+        {
+            var next = Math.Min(end, first + Block);
+            Prefetch(first, next);
+            for (; first < next; first++) Add(first);
+        }
+    }
+
+    /// <summary>A row is found by way of a slot and another row, both somewhere in memory: asked for together they cost little more than one.</summary>
+    private void Prefetch(int first, int end)
+    {
+        if (!Sse.IsSupported) return;
+        var table = Current;
+        for (var row = first; row < end; row++) table.Prefetch(Start(table, spans[row].TraceId));
+        for (var row = first; row < end; row++)
+        {
+            var slot = table[Start(table, spans[row].TraceId)];
+            if (slot != 0) spans.Prefetch(slot - 1);
+        }
+    }
+
+    private void Add(int row)
     {
         var table = Current;
         ref var span = ref spans[row];
@@ -55,13 +81,16 @@ internal sealed class TraceMap(ChunkedColumn<HeadSpan> spans) : IDisposable
     private ref int Probe(SlotTable<int> table, TraceId id)
     {
         var mask = table.Length - 1;
-        for (var at = (int)(Segments.TraceIndex.Hash(new TraceId(id.High ^ (ulong)ProcessSeed.Value, id.Low)) >> 32) & mask; ; at = (at + 1) & mask)
+        for (var at = Start(table, id); ; at = (at + 1) & mask)
         {
             ref var slot = ref table[at];
             var row = Volatile.Read(ref slot);
             if (row == 0 || spans[row - 1].TraceId == id) return ref slot;
         }
     }
+
+    private static int Start(SlotTable<int> table, TraceId id) =>
+        (int)(Segments.TraceIndex.Hash(new TraceId(id.High ^ (ulong)ProcessSeed.Value, id.Low)) >> 32) & (table.Length - 1);
 
     private SlotTable<int> Grow(SlotTable<int> old)
     {

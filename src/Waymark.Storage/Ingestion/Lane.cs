@@ -40,6 +40,7 @@ internal sealed class Lane : IDisposable
         try
         {
             decoder.Decode(kind, body, limits, ref sink, ref report);
+            if (!report.IsMalformed) state.Pending.Resolve(Head);
         }
         catch
         {
@@ -48,7 +49,7 @@ internal sealed class Lane : IDisposable
             throw;
         }
         if (report.IsMalformed || report.Accepted == 0) RollBack(mark);
-        else for (var row = mark.Spans; row < Head.Spans.Count; row++) Head.Traces.Add(row);
+        else Head.Traces.Add(mark.Spans, Head.Spans.Count);
         Volatile.Write(ref headBytes, Head.Bytes);
         return mark;
     }
@@ -133,6 +134,7 @@ internal sealed class Lane : IDisposable
 
     private void RollBack(in Mark mark)
     {
+        state.Pending.Drop(Head);
         Head.Spans.Truncate(mark.Spans);
         Head.Events.Truncate(mark.Events);
         Head.Links.Truncate(mark.Links);

@@ -117,6 +117,11 @@ public sealed class OtlpJsonFuzzTests
         public readonly void BeginScope() { }
         public readonly void EndScope(scoped ReadOnlySpan<byte> identity, scoped ReadOnlySpan<byte> schemaUrl, scoped in ScopeFields scope) { }
         public readonly void BeginSpan() { }
+
+        public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+        public readonly void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
         public readonly void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value) { }
         public readonly void BeginEvent() { }
         public readonly void EndEvent(scoped in EventFields e) { }

@@ -98,6 +98,10 @@ internal struct RecordingSink(Recording recording) : ISpanSink
 
     public void BeginSpan() => Move(place == Place.Scope, Place.InSpan);
 
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+    public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
     public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value)
     {
         Expect(place is Place.InResource or Place.InScope or Place.InSpan or Place.InEvent or Place.InLink);

@@ -81,6 +81,11 @@ public sealed class OtlpProtobufAllocationTests
         public void BeginScope() { }
         public void EndScope(scoped ReadOnlySpan<byte> identity, scoped ReadOnlySpan<byte> schemaUrl, scoped in ScopeFields scope) { }
         public void BeginSpan() { }
+
+        public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+        public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
         public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value) { }
         public void BeginEvent() { }
         public void EndEvent(scoped in EventFields @event) { }

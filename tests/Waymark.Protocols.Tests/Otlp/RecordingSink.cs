@@ -93,6 +93,10 @@ public readonly struct RecordingSink(Recording recording, bool remembers = false
         Begin("span");
     }
 
+    public readonly bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+    public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length) => Attribute(key, value);
+
     public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value)
     {
         Assert.NotEmpty(recording.Open);

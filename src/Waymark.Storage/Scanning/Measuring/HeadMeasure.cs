@@ -19,7 +19,7 @@ internal sealed class HeadMeasure(StoreView view, SpanMeasure measure, Condition
         foreach (var snapshot in view.Heads)
         {
             cancellation.ThrowIfCancellationRequested();
-            var filter = new HeadFilter(snapshot, where.Conditions[0]);
+            if (HeadFilter.Of(snapshot, where.Conditions[0]) is not { } filter) continue;
             var groups = new HeadGroups(snapshot.Head, measure.By);
             for (var row = 0; row < snapshot.Visible; row++)
             {
