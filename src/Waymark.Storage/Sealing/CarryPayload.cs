@@ -1,6 +1,5 @@
 // What a seal leaves out of its segment, as the log keeps it: spans of heads as bytes, and back into any sink (docs/formats/wal.md, "Carry-over").
 using System.Buffers.Binary;
-using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
 using Waymark.Storage.Head;
 

@@ -2,7 +2,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
-using Waymark.Storage.Tests.FileSystem;
 using Waymark.Testing;
 
 namespace Waymark.Storage.Tests.Store;
