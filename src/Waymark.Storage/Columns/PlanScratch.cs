@@ -1,4 +1,5 @@
 // What planning a page needs beside it: kept per thread, so that sealing allocates nothing per page.
+using System.Diagnostics.CodeAnalysis;
 using Waymark.Model.Bodies;
 
 namespace Waymark.Storage.Columns;
@@ -7,6 +8,7 @@ namespace Waymark.Storage.Columns;
 /// Arrays and buffers of one thread that plans pages: about 0.6 MB once pages of 8,192 rows have been planned. The arrays are named by number, for each encoding uses them for its own: the first two for what
 /// a page consists of, the next three for encoding 7, which may be a part of it.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "Lives as long as its thread; its arrays then go to the collector.")]
 internal sealed class PlanScratch
 {
     [ThreadStatic]

@@ -33,6 +33,23 @@ public sealed class NumberEncodingTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void A_page_says_what_the_document_says_it_does(string name)
+    {
+        var random = new Random(name.Length);
+        foreach (var count in new[] { 1, 100, 1_025, 5_000 })
+        {
+            var numbers = Distributions.Make(name, random, count);
+            var plan = NumberPage.Plan(numbers);
+            var stored = new byte[plan.Bytes];
+            NumberPage.Encode(numbers, plan, stored);
+            var document = new DocumentDecoder(stored);
+            Assert.Equal(numbers, document.Page((int)plan.Encoding, plan.Min, plan.Max, count));
+            Assert.True(document.AtEnd);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void A_stream_comes_back_with_another_behind_it(string name)
     {
         var random = new Random(name.Length);

@@ -44,6 +44,23 @@ public sealed class TimePageTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void A_page_says_what_the_document_says_it_does(string kind)
+    {
+        var random = new Random(kind.Length);
+        foreach (var count in new[] { 1, 100, 1_025, 3_000 })
+        {
+            foreach (var isStarts in new[] { false, true })
+            {
+                var (values, units) = isStarts ? Starts(random, kind, count) : Durations(random, kind, count);
+                var document = new DocumentDecoder(Encoded(values, units, isStarts));
+                Assert.Equal(values, document.Page(isStarts ? 9 : 8, 0, 0, count, units));
+                Assert.True(document.AtEnd);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void A_time_page_is_taken_only_when_smaller_and_leaves_the_plan_beside_it_good(string kind)
     {
         var random = new Random(kind.Length);
