@@ -151,6 +151,7 @@ internal static class FileInspection
 
     private static string BodyWord(in WalRecordHeader header)
     {
+        if (header.Kind == WalFormat.KindCarryOver) return "carry-over";
         if (header.Kind != WalFormat.KindBody) return $"record kind {header.Kind}";
         var body = header.BodyKind switch { BodyKind.OtlpProtobuf => "OTLP protobuf", BodyKind.OtlpJson => "OTLP JSON", _ => $"body kind {(byte)header.BodyKind}" };
         return header.Reencoded ? body + ", re-encoded" : body;

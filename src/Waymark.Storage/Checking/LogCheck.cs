@@ -1,8 +1,10 @@
 // The log's files against each other and against the manifest: what the next start would take, and what it would miss. The rules are WalReplay's (docs/formats/wal.md, "Reading").
+using System.Runtime.CompilerServices;
 using Waymark.Model.Bodies;
 using Waymark.Model.Limits;
 using Waymark.Model.Spans;
 using Waymark.Storage.FileSystem;
+using Waymark.Storage.Sealing;
 using Waymark.Storage.Wal;
 
 namespace Waymark.Storage.Checking;
@@ -109,6 +111,14 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
     private void CheckRecord(string path, in LogRecord record, ReadOnlyMemory<byte> payload)
     {
         var header = record.Header;
+        if (header.Kind == WalFormat.KindCarryOver)
+        {
+            // Its spans are copies of earlier records' until the manifest says that they count.
+            var counted = new NowhereSink(new StrongBox<long>());
+            if (!CarryPayload.TryRead(payload.Span, ref counted, static (_, _) => { }) || counted.Spans != header.SpanCount)
+                findings.Damage(path, record.Offset, $"record {header.Sequence}, a carry-over of {header.SpanCount} spans, has a right checksum and does not read back", Remedies.Contradiction);
+            return;
+        }
         if (header.Kind != WalFormat.KindBody)
         {
             findings.Newer(path, $"record {header.Sequence} of kind {header.Kind}, at offset {record.Offset}");
@@ -134,8 +144,13 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
     }
 
     /// <summary>Takes spans and forgets them: only the decoder's own count is wanted.</summary>
-    private readonly struct NowhereSink : ISpanSink
+    private readonly struct NowhereSink(StrongBox<long>? spans) : ISpanSink
     {
+        private readonly StrongBox<long>? spans = spans;
+
+        /// <summary>How many came, where they are counted.</summary>
+        public long Spans => spans?.Value ?? 0;
+
         public bool TryEnterResource(scoped ReadOnlySpan<byte> identity, scoped ReadOnlySpan<byte> schemaUrl) => false;
 
         public void BeginResource()
@@ -164,6 +179,12 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
         {
         }
 
+        public bool TryAttribute(scoped ReadOnlySpan<byte> window, int length) => false;
+
+        public void Attribute(scoped ReadOnlySpan<byte> key, scoped in AttributeValue value, scoped ReadOnlySpan<byte> window, int length)
+        {
+        }
+
         public void BeginEvent()
         {
         }
@@ -182,6 +203,7 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
 
         public void EndSpan(scoped in SpanFields span)
         {
+            if (spans is not null) spans.Value++;
         }
 
         public void AbandonSpan()

@@ -1,6 +1,5 @@
 // Shapes against the attribute columns: a dense column has exactly the values that the shapes of its rows promise, page by page.
 using System.Buffers.Binary;
-using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Scanning;
 using Waymark.Storage.Segments;

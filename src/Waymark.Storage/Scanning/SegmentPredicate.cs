@@ -2,7 +2,6 @@
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Columns;
-using Waymark.Storage.Scanning.Measuring;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;

@@ -31,7 +31,8 @@ internal sealed record CarriedHead(SpanHead Head, UnixNanos At)
 
         void OnBatch(ulong sequence, UnixNanos receivedAt)
         {
-            for (var row = first; row < head.Spans.Count; row++) head.Traces.Add(row);
+            state.Pending.Resolve(head);
+            head.Traces.Add(first, head.Spans.Count);
             head.Resolve(head.AddBatch(first, sequence, receivedAt), stored: true);
             first = head.Spans.Count;
         }

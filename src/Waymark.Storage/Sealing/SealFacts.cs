@@ -1,5 +1,4 @@
 // What a look at all rows of the heads tells before any is written: which columns are empty, and how finely each sender's clock ticks.
-using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 

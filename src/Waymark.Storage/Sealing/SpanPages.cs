@@ -1,7 +1,5 @@
 // The fixed columns of spans while their rows are being walked: a page of each at a time.
-using Waymark.Model.Spans;
 using Waymark.Model.Stores;
-using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 

@@ -76,7 +76,8 @@ public sealed class CarryPayloadTests
             var first = heads[h].Spans.Count;
             var sink = new HeadSink(heads[h], states[h], BodyKind.OtlpProtobuf);
             NaiveSender.Send(sent, ref sink);
-            for (var row = first; row < heads[h].Spans.Count; row++) heads[h].Traces.Add(row);
+            states[h].Pending.Resolve(heads[h]);
+            heads[h].Traces.Add(first, heads[h].Spans.Count);
             var receivedAt = new UnixNanos(Then.Value + random.NextInt64(1_000_000_000));
             heads[h].Resolve(heads[h].AddBatch(first, sequence, receivedAt), stored: true);
             batches.Add((sequence, receivedAt, sent));
