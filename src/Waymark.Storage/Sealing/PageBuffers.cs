@@ -1,5 +1,6 @@
 // A page of one column while its rows are being walked.
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Waymark.Model.Bodies;
 using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
@@ -38,6 +39,7 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
     private long[] values = Pool.Rent(FirstValues);
     private int count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(long value)
     {
         var into = values;

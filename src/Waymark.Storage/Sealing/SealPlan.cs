@@ -18,17 +18,22 @@ internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, l
 /// </summary>
 internal sealed class SealPlan : IDisposable
 {
-    private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces, UnixNanos lastReceived)
+    private readonly PlannedTrace[] traces;
+    private readonly int traceCount;
+
+    private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces, int traceCount, UnixNanos lastReceived)
     {
         Heads = heads;
         Rows = rows;
         ParentDistance = parentDistance;
         Marks = marks;
-        Traces = traces;
+        this.traces = traces;
+        this.traceCount = traceCount;
         LastReceived = lastReceived;
     }
 
     private const int LeftOut = -1;
+    private const int Unknown = -2;
 
     public SpanHead[] Heads { get; }
 
@@ -41,7 +46,7 @@ internal sealed class SealPlan : IDisposable
     public SpanMarks[] Marks { get; }
 
     /// <summary>In the order of the segment.</summary>
-    public PlannedTrace[] Traces { get; }
+    public ReadOnlySpan<PlannedTrace> Traces => traces.AsSpan(0, traceCount);
 
     /// <summary>When the last of its rows arrived.</summary>
     public UnixNanos LastReceived { get; }
@@ -53,29 +58,49 @@ internal sealed class SealPlan : IDisposable
         ArrayPool<RowRef>.Shared.Return(Rows);
         ArrayPool<int>.Shared.Return(ParentDistance);
         ArrayPool<SpanMarks>.Shared.Return(Marks);
+        ArrayPool<PlannedTrace>.Shared.Return(traces);
     }
 
     /// <param name="carried">Traces to leave out; null for none.</param>
     public static SealPlan Make(SpanHead[] heads, IReadOnlySet<TraceId>? carried = null)
     {
-        var (ids, firsts, rows, received, lastReceived) = GroupByTrace(heads, carried);
+        using var groups = GroupByTrace(heads, carried);
+        var rows = groups.TakeRows();
         var parentDistance = ArrayPool<int>.Shared.Rent(rows.Length);
         var marks = ArrayPool<SpanMarks>.Shared.Rent(rows.Length);
-        var traces = new PlannedTrace[ids.Count];
+        var planned = ArrayPool<PlannedTrace>.Shared.Rent(groups.Traces);
+        var starts = ArrayPool<long>.Shared.Rent(groups.Traces);
+        var order = ArrayPool<int>.Shared.Rent(groups.Traces);
         var topology = new TraceTopology();
         var scratch = new TraceScratch();
         var services = new SealServices(heads);
-        for (var t = 0; t < traces.Length; t++)
+        for (var t = 0; t < groups.Traces; t++)
         {
-            var count = firsts[t + 1] - firsts[t];
-            traces[t] = OrderTrace(heads, ids[t], firsts[t], rows.AsSpan(firsts[t], count), parentDistance.AsSpan(firsts[t], count), marks.AsSpan(firsts[t], count), received[t], topology, scratch, services);
+            var (id, first, count, received) = groups[t];
+            planned[t] = OrderTrace(heads, id, first, rows.AsSpan(first, count), parentDistance.AsSpan(first, count), marks.AsSpan(first, count), received, topology, scratch, services);
+            (starts[t], order[t]) = (planned[t].Start, t);
         }
-        Array.Sort(traces, static (a, b) =>
+        var traces = InListOrder(planned, starts, order, groups.Traces);
+        ArrayPool<PlannedTrace>.Shared.Return(planned);
+        ArrayPool<long>.Shared.Return(starts);
+        ArrayPool<int>.Shared.Return(order);
+        return new SealPlan(heads, rows, parentDistance, marks, traces, groups.Traces, new UnixNanos(groups.LastReceived));
+    }
+
+    /// <summary>By (start, id): by the starts alone first, which the run-time sorts without calling back.</summary>
+    private static PlannedTrace[] InListOrder(PlannedTrace[] planned, long[] starts, int[] order, int count)
+    {
+        Array.Sort(starts, order, 0, count);
+        var traces = ArrayPool<PlannedTrace>.Shared.Rent(count);
+        for (var t = 0; t < count; t++) traces[t] = planned[order[t]];
+        for (var first = 0; first < count;)
         {
-            var start = a.Start.CompareTo(b.Start);
-            return start != 0 ? start : a.Id.CompareTo(b.Id);
-        });
-        return new SealPlan(heads, rows, parentDistance, marks, traces, new UnixNanos(lastReceived));
+            var end = first + 1;
+            while (end < count && starts[end] == starts[first]) end++;
+            if (end - first > 1) traces.AsSpan(first, end - first).Sort(static (a, b) => a.Id.CompareTo(b.Id));
+            first = end;
+        }
+        return traces;
     }
 
     /// <summary>Every batch that was stored, in the order of the log.</summary>
@@ -93,54 +118,54 @@ internal sealed class SealPlan : IDisposable
         return batches;
     }
 
-    private static (List<TraceId> Ids, int[] Firsts, RowRef[] Rows, List<long> Received, long LastReceived) GroupByTrace(SpanHead[] heads, IReadOnlySet<TraceId>? carried)
+    /// <summary>Gives each trace an ordinal in the order of arrival, and lists its rows side by side.</summary>
+    private static TraceGroups GroupByTrace(SpanHead[] heads, IReadOnlySet<TraceId>? carried)
     {
         var batches = StoredBatches(heads);
         var most = heads.Sum(h => h.Traces.Count);
-        var ordinals = new Dictionary<TraceId, int>(most);
-        var ids = new List<TraceId>(most);
-        var counts = new List<int>(most);
-        var received = new List<long>(most);
-        var total = batches.Sum(b => b.Batch.EndRow - b.Batch.FirstRow);
-        var ordinalOf = ArrayPool<int>.Shared.Rent(total);
-        var at = 0;
-        long lastReceived = 0;
+        var groups = new TraceGroups(most, batches.Sum(b => b.Batch.EndRow - b.Batch.FirstRow));
+        // A trace is looked up by its id once per head: its later rows there know the one before them.
+        var ofRow = Array.ConvertAll(heads, h => ArrayPool<int>.Shared.Rent(h.Visible));
+        for (var h = 0; h < heads.Length; h++) ofRow[h].AsSpan(0, heads[h].Visible).Fill(Unknown);
+        var ordinals = new Dictionary<TraceId, int>(heads.Length == 1 ? 0 : most);
         foreach (var (h, batch) in batches)
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
             {
-                var id = heads[h].Spans[row].TraceId;
-                if (!ordinals.TryGetValue(id, out var ordinal))
+                var ordinal = OrdinalOf(heads[h], ofRow[h], row);
+                if (ordinal == Unknown)
                 {
-                    ordinals[id] = ordinal = carried is not null && carried.Contains(id) ? LeftOut : ids.Count;
-                    if (ordinal != LeftOut)
+                    var id = heads[h].Spans[row].TraceId;
+                    if (heads.Length == 1 || !ordinals.TryGetValue(id, out ordinal))
                     {
-                        ids.Add(id);
-                        counts.Add(0);
-                        received.Add(batch.ReceivedAt.Value);
+                        ordinal = carried is not null && carried.Contains(id) ? LeftOut : groups.Add(id);
+                        if (heads.Length > 1) ordinals[id] = ordinal;
                     }
                 }
-                ordinalOf[at++] = ordinal;
-                if (ordinal == LeftOut) continue;
-                lastReceived = Math.Max(lastReceived, batch.ReceivedAt.Value);
-                counts[ordinal]++;
-                received[ordinal] = Math.Min(received[ordinal], batch.ReceivedAt.Value);
+                ofRow[h][row] = ordinal;
+                if (ordinal != LeftOut) groups.Count(ordinal, batch.ReceivedAt.Value);
             }
         }
-        var firsts = new int[ids.Count + 1];
-        for (var t = 0; t < ids.Count; t++) firsts[t + 1] = firsts[t] + counts[t];
-        var next = firsts.AsSpan(0, ids.Count).ToArray();
-        var rows = ArrayPool<RowRef>.Shared.Rent(total);
-        at = 0;
+        groups.Place();
         foreach (var (h, batch) in batches)
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
             {
-                if (ordinalOf[at++] is var ordinal and not LeftOut) rows[next[ordinal]++] = new RowRef(h, row);
+                if (ofRow[h][row] is var ordinal and not LeftOut) groups.Put(ordinal, new RowRef(h, row));
             }
         }
-        ArrayPool<int>.Shared.Return(ordinalOf);
-        return (ids, firsts, rows, received, lastReceived);
+        foreach (var rows in ofRow) ArrayPool<int>.Shared.Return(rows);
+        return groups;
+    }
+
+    /// <summary>The ordinal of the nearest earlier row of the trace that has one: rows of refused requests have none.</summary>
+    private static int OrdinalOf(SpanHead head, int[] ofRow, int row)
+    {
+        for (var before = head.Spans[row].PreviousInTrace; before >= 0; before = head.Spans[before].PreviousInTrace)
+        {
+            if (ofRow[before] != Unknown) return ofRow[before];
+        }
+        return Unknown;
     }
 
     private static PlannedTrace OrderTrace(
@@ -170,44 +195,5 @@ internal sealed class SealPlan : IDisposable
             if (span.Status == StatusCode.Error) errors++;
         }
         return new PlannedTrace(id, first, topology.Count, start, end, received, errors, topology.Duplicates, orphans, lastStart);
-    }
-}
-
-/// <summary>A number per service over all heads, in the order of the names; an empty name is none.</summary>
-internal sealed class SealServices
-{
-    private readonly int[][] ofContext;
-
-    public SealServices(SpanHead[] heads)
-    {
-        var names = new List<byte[]>();
-        foreach (var head in heads)
-        {
-            for (var context = 0; context < head.Contexts.Count; context++) names.Add(NameOf(head, context));
-        }
-        names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
-        ofContext = new int[heads.Length][];
-        for (var h = 0; h < heads.Length; h++)
-        {
-            ofContext[h] = new int[heads[h].Contexts.Count];
-            for (var context = 0; context < ofContext[h].Length; context++) ofContext[h][context] = FirstOf(names, NameOf(heads[h], context));
-        }
-    }
-
-    public int Of(int head, int context) => ofContext[head][context];
-
-    private static byte[] NameOf(SpanHead head, int context) => head.Resources[head.Contexts[context].Resource].ServiceName ?? [];
-
-    /// <summary>Where the first of equal names stands.</summary>
-    private static int FirstOf(List<byte[]> names, byte[] name)
-    {
-        int low = 0, high = names.Count;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (names[middle].AsSpan().SequenceCompareTo(name) < 0) low = middle + 1;
-            else high = middle;
-        }
-        return low;
     }
 }

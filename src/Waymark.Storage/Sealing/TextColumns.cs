@@ -37,13 +37,6 @@ internal sealed class HeadTexts : IPageTexts
 
     public int Code(int head, int code) => firsts[head] + code;
 
-    /// <summary>Which head a code is of, and its code there.</summary>
-    public (int Head, int Code) Place(int code)
-    {
-        var h = HeadOf(code);
-        return (h, code - firsts[h]);
-    }
-
     private int HeadOf(int code)
     {
         // A few heads: looked through from the last.
@@ -152,16 +145,15 @@ internal sealed class TextColumnBuffer(SegmentWriter writer, int column, TextDic
         using var merged = MergedTexts.Merge(texts.Heads);
         Writer.SetDictionary(Column, Writer.AddDictionary(merged.Heap, merged.Ends));
         var numbers = ArrayPool<long>.Shared.Rent(SegmentFormat.PageRows);
+        var ofCode = ArrayPool<int>.Shared.Rent(Math.Max(1, texts.Count));
+        for (var h = 0; h < texts.Heads.Length; h++) merged.Codes[h].AsSpan(0, texts.Heads[h]?.Count ?? 0).CopyTo(ofCode.AsSpan(texts.Code(h, 0)));
         for (var p = 0; p < pageEnds.Count; p++)
         {
             var page = Page(p);
-            for (var i = 0; i < page.Length; i++)
-            {
-                var (head, code) = texts.Place(page[i]);
-                numbers[i] = merged.Codes[head][code];
-            }
+            for (var i = 0; i < page.Length; i++) numbers[i] = ofCode[page[i]];
             Writer.AddPage(Column, numbers.AsSpan(0, page.Length));
         }
+        ArrayPool<int>.Shared.Return(ofCode);
         ArrayPool<long>.Shared.Return(numbers);
     }
 
