@@ -2,7 +2,6 @@
 using System.Buffers.Binary;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
-using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
