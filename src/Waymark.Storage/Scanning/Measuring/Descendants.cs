@@ -12,7 +12,9 @@ namespace Waymark.Storage.Scanning.Measuring;
 /// marks these runs; matching rows within them need no look. Eight parent links are looked at in one step. Pages are best asked about one after another: then the subtree that is open at a page's end is known
 /// at the start of the next, and is else found by going up from the page's first row. Not thread-safe.
 /// </summary>
-internal sealed class Descendants(PageCondition condition, MeasurePages pages)
+/// <param name="segment">Index of the segment in the view.</param>
+/// <param name="attached">What lies below rows of other segments; null where no trace is split.</param>
+internal sealed class Descendants(PageCondition condition, MeasurePages pages, int segment, AttachedTraces? attached)
 {
     private const int None = -1;
 
@@ -29,17 +31,11 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages)
         // Whatever is thrown below, the place is lost.
         nextPage = -1;
         Span<ulong> matching = stackalloc ulong[RowBits.Words];
-        if (condition.Select(page, matching) || open != None)
-        {
-            Span<ulong> below = stackalloc ulong[RowBits.Words];
-            below.Clear();
-            Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
-            RowBits.And(bits, below);
-        }
-        else
-        {
-            bits.Clear();
-        }
+        Span<ulong> below = stackalloc ulong[RowBits.Words];
+        below.Clear();
+        if (condition.Select(page, matching) || open != None) Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
+        attached?.Mark(segment, page, below);
+        RowBits.And(bits, below);
         nextPage = page + 1;
     }
 
