@@ -65,7 +65,7 @@ internal sealed class SegmentCounter : IDisposable
         tableCells = (int)wanted;
         var tables = Tables;
         // Rows of one group and bucket seldom follow each other.
-        if (groups is not null && hasDurations) tables = 2;
+        if (groups is not null && hasDurations) tables = 1;
         while (tables > 1 && wanted * tables > MaxCells) tables /= 2;
         tableMask = tables - 1;
         cellCount = tableCells * tables;
@@ -167,7 +167,18 @@ internal sealed class SegmentCounter : IDisposable
         var (mask, size) = (tableMask, tableCells);
         if (selected.IsEmpty)
         {
-            for (var r = 0; r < rowCount; r++) Unsafe.Add(ref table, Unsafe.Add(ref code, r) + ((r & mask) * size))++;
+            ref var second = ref Unsafe.Add(ref table, (1 & mask) * size);
+            ref var third = ref Unsafe.Add(ref table, (2 & mask) * size);
+            ref var fourth = ref Unsafe.Add(ref table, (3 & mask) * size);
+            nint r = 0;
+            for (; r + 4 <= rowCount; r += 4)
+            {
+                Unsafe.Add(ref table, (nint)(uint)Unsafe.Add(ref code, r))++;
+                Unsafe.Add(ref second, (nint)(uint)Unsafe.Add(ref code, r + 1))++;
+                Unsafe.Add(ref third, (nint)(uint)Unsafe.Add(ref code, r + 2))++;
+                Unsafe.Add(ref fourth, (nint)(uint)Unsafe.Add(ref code, r + 3))++;
+            }
+            for (; r < rowCount; r++) Unsafe.Add(ref table, (nint)(uint)Unsafe.Add(ref code, r))++;
             return;
         }
         for (var k = 0; k < selected.Length; k++) Unsafe.Add(ref table, Unsafe.Add(ref code, (int)selected[k]) + ((k & mask) * size))++;
@@ -180,18 +191,9 @@ internal sealed class SegmentCounter : IDisposable
         ref var cell = ref MemoryMarshal.GetArrayDataReference(cellOfCode);
         ref var code = ref MemoryMarshal.GetReference(codes[..rowCount]);
         ref var bucket = ref MemoryMarshal.GetReference(bucketOf.AsSpan(0, rowCount));
-        nint size = tableMask == 0 ? 0 : tableCells;
         if (selected.IsEmpty)
         {
-            nint r = 0;
-            for (; r + 2 <= rowCount; r += 2)
-            {
-                nint even = Unsafe.Add(ref cell, Unsafe.Add(ref code, r)) + Unsafe.Add(ref bucket, r);
-                nint odd = Unsafe.Add(ref cell, Unsafe.Add(ref code, r + 1)) + Unsafe.Add(ref bucket, r + 1) + size;
-                Unsafe.Add(ref table, even)++;
-                Unsafe.Add(ref table, odd)++;
-            }
-            if (r < rowCount) Unsafe.Add(ref table, Unsafe.Add(ref cell, Unsafe.Add(ref code, r)) + Unsafe.Add(ref bucket, r))++;
+            for (nint r = 0; r < rowCount; r++) Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, (nint)(uint)Unsafe.Add(ref code, r)) + Unsafe.Add(ref bucket, r)))++;
             return;
         }
         foreach (var row in selected) Unsafe.Add(ref table, Unsafe.Add(ref cell, Unsafe.Add(ref code, (int)row)) + Unsafe.Add(ref bucket, (int)row))++;
