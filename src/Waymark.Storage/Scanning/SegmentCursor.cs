@@ -248,7 +248,7 @@ internal sealed class SegmentCursor : IDisposable
     }
 
     /// <summary>The clock units of a page's rows: spans have those of their contexts, all else counts nanoseconds.</summary>
-    private ReadOnlySpan<byte> Units(int column, int page) =>
+    public ReadOnlySpan<byte> Units(int column, int page) =>
         Segment.ColumnInfos[column].Key.Space == RowSpace.Spans ? Segment.UnitsOf(this, page) : Nanoseconds.AsSpan(0, Info(column, page).Count);
 
     private static readonly byte[] Nanoseconds = new byte[Rows];

@@ -24,6 +24,14 @@ internal abstract class SegmentPredicate(SegmentCursor cursor)
     /// <summary>Sets the bits of the rows that match and clears the others.</summary>
     public abstract void Find(int page, Span<ulong> bits);
 
+    /// <summary>Clears the bits of the rows that don't match.</summary>
+    public virtual void Narrow(int page, Span<ulong> bits)
+    {
+        Span<ulong> found = stackalloc ulong[RowBits.Words];
+        Find(page, found);
+        RowBits.And(bits, found);
+    }
+
     public static SegmentPredicate Of(SegmentCursor cursor, PreparedPredicate prepared)
     {
         var predicate = prepared.Predicate;
@@ -71,6 +79,8 @@ internal sealed class NumberPredicate(SegmentCursor cursor, ushort field, Number
     public override bool MayMatch(int page) => test.MayMatch(Cursor.Info(column, page));
 
     public override void Find(int page, Span<ulong> bits) => test.Find(Cursor, column, page, bits);
+
+    public override void Narrow(int page, Span<ulong> bits) => test.Narrow(Cursor, column, page, bits);
 }
 
 /// <summary>An attribute of the span or of its resource.</summary>
