@@ -94,13 +94,15 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>Opens the file the manifest means by an entry. Throws <see cref="CorruptFileException"/> when it is not that file or contradicts itself.</summary>
     public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry, PageCache? cache = null)
     {
-        var reader = SegmentReader.Open(files, path);
+        cache ??= PageCache.None;
+        // Without a cache: whoever opens the segment for one pass.
+        var reader = SegmentReader.Open(files, path, cache == PageCache.None ? null : cache);
         try
         {
             if (reader.Header.StoreId != storeId) throw new CorruptFileException(path, 24, $"a segment of another store ({reader.Header.StoreId})");
             if (reader.Header.SegmentId != entry.Id) throw new CorruptFileException(path, 16, $"segment id {reader.Header.SegmentId:x}, the manifest says {entry.Id:x}");
             if (reader.FileBytes != entry.Bytes) throw new CorruptFileException(path, 0, $"{reader.FileBytes} bytes, the manifest says {entry.Bytes}");
-            var segment = new OpenSegment(files, reader, entry, cache ?? PageCache.None);
+            var segment = new OpenSegment(files, reader, entry, cache);
             if (segment.Traces != entry.Traces) throw new CorruptFileException(path, 0, $"{segment.Traces} traces, the manifest says {entry.Traces}");
             return segment;
         }

@@ -53,6 +53,14 @@ internal sealed class PieceRows
     public int Duplicates { get; set; }
     public bool IsPartial { get; set; }
 
+    /// <summary>Bytes of memory that the lists take.</summary>
+    public long Bytes =>
+        QueryMemory.Of<CoreRow>(Core.Capacity)
+        + QueryMemory.Of<ListRange>(AttributesOf.Capacity + EventsOf.Capacity + LinksOf.Capacity)
+        + QueryMemory.Of<AttributeEntry>(Attributes.Capacity + EventAttributes.Capacity + LinkAttributes.Capacity)
+        + QueryMemory.Of<EventRow>(Events.Capacity)
+        + QueryMemory.Of<LinkRow>(Links.Capacity);
+
     public void Clear()
     {
         Core.Clear();

@@ -9,7 +9,8 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>Reads traces of one segment into <see cref="PieceRows"/>, remembering how the segment's codes translate into the block's.</summary>
-internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
+/// <param name="count">Called when a page of rows has been added: what has grown is counted.</param>
+internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Action count)
 {
     private const int PageRows = SegmentFormat.PageRows;
 
@@ -54,6 +55,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
             try
             {
                 for (; row < stop; row += ChunkRows) ReadRows(first, row, Math.Min(stop, row + ChunkRows), into);
+                count();
             }
             catch (CorruptFileException broken)
             {
@@ -346,7 +348,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         if (code < 0) return -1;
         var dictionary = segment.ColumnInfos[column].Dictionary;
         var place = ((long)dictionary << 32) | (uint)code;
-        if (!codes.TryGetValue(place, out var translated)) codes[place] = translated = block.Text(segment.Reader.Dictionary(dictionary)[code]);
+        if (!codes.TryGetValue(place, out var translated)) codes[place] = translated = block.Text(cursor.DictionaryText(dictionary, code));
         return translated;
     }
 
