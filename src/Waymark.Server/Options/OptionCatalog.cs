@@ -75,7 +75,7 @@ internal static class OptionCatalog
         "Bytes of segment pages, as they are stored, and of dictionaries that stay in memory between queries.");
 
     public static readonly OptionSpec<long> QueryMemoryBytes = new("store.query_memory_bytes", null, new BytesKind(1 << 20, 1L << 40), Store.QueryMemoryBytes,
-        "Bytes of memory that one query may hold; one that needs more is answered with an error that says so. A trace of 200,000 spans takes about 150MiB.");
+        "Bytes of memory that one query may hold; one that needs more is answered with an error that says so. A trace of 200,000 spans takes about 230MiB.");
 
     public static readonly OptionSpec<long> LogFileBytes = new("store.log_file_bytes", null, new BytesKind(1 << 20, 4L << 30), Store.LogFileBytes,
         "Size of one write-ahead log file.");

@@ -32,7 +32,7 @@ internal sealed class OpenSegment : IDisposable
     private ulong[]? split;
     private readonly TraceHash hash;
     private List<SegmentOperation>? operations;
-    private int references = 1;
+    private References references;
     private volatile bool deleteWhenUnused;
 
     private OpenSegment(IFileSystem files, SegmentReader reader, SegmentEntry entry, PageCache cache)
@@ -119,19 +119,11 @@ internal sealed class OpenSegment : IDisposable
         }
     }
 
-    public bool TryAcquire()
-    {
-        while (true)
-        {
-            var held = Volatile.Read(ref references);
-            if (held == 0) return false;
-            if (Interlocked.CompareExchange(ref references, held + 1, held) == held) return true;
-        }
-    }
+    public bool TryAcquire() => references.TryAcquire();
 
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref references) > 0) return;
+        if (!references.Release()) return;
         Pages.Dispose();
         foreach (var kept in units) kept?.Dispose();
         foreach (var ofSpace in counts)

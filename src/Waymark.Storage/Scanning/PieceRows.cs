@@ -87,6 +87,12 @@ internal sealed class PieceRows
         if (parts.HasFlag(SpanParts.Links)) LinksOf.EnsureCapacity(LinksOf.Count + more);
     }
 
+    /// <summary>Makes room for the attributes of rows to come, if they have about as many as those before.</summary>
+    public void ExpectAttributes(int attributes, int ofRows, int moreRows)
+    {
+        if (moreRows > ofRows) Attributes.EnsureCapacity(checked((int)Math.Min(Array.MaxLength, Attributes.Count + ((long)attributes * moreRows / ofRows * 17 / 16))));
+    }
+
     public void NoteReceived(UnixNanos at)
     {
         if (at < FirstReceived) FirstReceived = at;

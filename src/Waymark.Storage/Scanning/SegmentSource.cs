@@ -9,8 +9,8 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>Reads traces of one segment into <see cref="PieceRows"/>, remembering how the segment's codes translate into the block's.</summary>
-/// <param name="count">Called when a page of rows has been added: what has grown is counted.</param>
-internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Action count)
+/// <param name="grown">Called when a page of rows has been added: what has grown is counted.</param>
+internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Action grown)
 {
     private const int PageRows = SegmentFormat.PageRows;
 
@@ -54,8 +54,13 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
             var before = into.Core.Count;
             try
             {
-                for (; row < stop; row += ChunkRows) ReadRows(first, row, Math.Min(stop, row + ChunkRows), into);
-                count();
+                for (; row < stop; row += ChunkRows)
+                {
+                    var known = into.Attributes.Count;
+                    ReadRows(first, row, Math.Min(stop, row + ChunkRows), into);
+                    if (row == first) into.ExpectAttributes(into.Attributes.Count - known, Math.Min(stop, row + ChunkRows) - row, end - row - ChunkRows);
+                }
+                grown();
             }
             catch (CorruptFileException broken)
             {

@@ -10,6 +10,9 @@ internal sealed class TraceCollector
     /// <summary>Rows of heads between two counts of what they take.</summary>
     private const int CountedRows = 8_192;
 
+    /// <summary>Rows of heads after which it shows how many attributes they have.</summary>
+    private const int SampleRows = 256;
+
     private readonly StoreView view;
     private readonly BlockBuilder block;
     private readonly PieceRows piece = new();
@@ -93,6 +96,7 @@ internal sealed class TraceCollector
             var (_, h, row) = rows[r];
             var source = heads[h] ??= new HeadSource(view.Heads[h].Head, block);
             source.Read(row, piece);
+            if (r == SampleRows) piece.ExpectAttributes(piece.Attributes.Count, SampleRows, rows.Count - SampleRows);
             if (r % CountedRows == 0) Count();
         }
     }

@@ -100,7 +100,7 @@ internal sealed class TraceScan
             await ((Task)Task.WhenAll(building.Select(b => b.Block))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (picking is not null) await ((Task)picking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await search.FinishAsync();
-            forks.Dispose();
+            forks.Close();
             stop.Dispose();
         }
     }

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 
 namespace Waymark.Storage.Scanning;
 
-/// <summary>Forks of a view, each used by one at a time. Any number of threads; disposed when none of them works any more, before the view.</summary>
-internal sealed class ViewForks(StoreView view) : IDisposable
+/// <summary>Forks of a view, each used by one at a time. Any number of threads; closed when none of them works any more, before the view.</summary>
+internal sealed class ViewForks(StoreView view)
 {
     private readonly ConcurrentBag<StoreView> idle = [];
 
@@ -12,7 +12,7 @@ internal sealed class ViewForks(StoreView view) : IDisposable
 
     public void Return(StoreView fork) => idle.Add(fork);
 
-    public void Dispose()
+    public void Close()
     {
         foreach (var fork in idle) fork.Dispose();
     }
