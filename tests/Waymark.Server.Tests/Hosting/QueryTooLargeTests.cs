@@ -1,11 +1,7 @@
 // A question that would take too much memory, as everyone who may ask one is told of it.
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
 using Waymark.Model.Stores;
-using Waymark.Server.Api.Native;
-using Waymark.Server.Api.Tempo;
 using Waymark.Server.Hosting;
 using Waymark.Server.Terminal;
 
@@ -17,11 +13,7 @@ public sealed class QueryTooLargeTests
 
     private static async Task<TestServer> StartAsync()
     {
-        var server = await TestServer.StartAsync(mapApis: static app =>
-        {
-            app.MapNativeApi();
-            app.MapGroup("/tempo").MapTempoApi();
-        });
+        var server = await TestServer.StartAsync();
         server.Store.QueryFailure = new QueryTooLargeException("store.query_memory_bytes", 1_048_576);
         return server;
     }
