@@ -11,6 +11,9 @@ public sealed class DurationHistogram
     /// <summary>The bucket of <c>counts[0]</c>.</summary>
     private int first;
 
+    /// <summary>Bytes of memory that the counts take.</summary>
+    public long Bytes => counts.Length * (long)sizeof(long);
+
     /// <summary>Durations counted.</summary>
     public long Count { get; private set; }
 

@@ -37,23 +37,14 @@ internal abstract class SegmentPredicate(SegmentCursor cursor)
         var predicate = prepared.Predicate;
         return predicate.Field switch
         {
-            SpanField.Service => new NumberPredicate(cursor, SegmentColumns.Span.Context, MatchContexts(cursor.Segment, prepared)),
+            SpanField.Service => new NumberPredicate(cursor, SegmentColumns.Span.Context, prepared.MatchContexts(cursor.Segment)),
             SpanField.Name => new NumberPredicate(cursor, SegmentColumns.Span.Name, MatchName(cursor.Segment, prepared)),
             SpanField.Kind => new NumberPredicate(cursor, SegmentColumns.Span.Kind, NumberTest.Equal(predicate.Number)),
             SpanField.Status => new NumberPredicate(cursor, SegmentColumns.Span.Status, NumberTest.Equal(predicate.Number)),
             SpanField.Duration => new NumberPredicate(cursor, SegmentColumns.Span.EndOffset, MatchDuration(predicate)),
             SpanField.LinkedTrace => new LinkPredicate(cursor, predicate.Trace),
-            _ => new AttributePredicate(cursor, prepared, MatchContexts(cursor.Segment, prepared)),
+            _ => new AttributePredicate(cursor, prepared, prepared.MatchContexts(cursor.Segment)),
         };
-    }
-
-    private static NumberTest MatchContexts(OpenSegment segment, PreparedPredicate prepared)
-    {
-        var resources = new bool[segment.Resources.Length];
-        for (var i = 0; i < resources.Length; i++) resources[i] = prepared.MatchesResource(segment.Resources[i]);
-        var contexts = new bool[segment.Contexts.Length];
-        for (var i = 0; i < contexts.Length; i++) contexts[i] = resources[segment.Contexts[i].Resource];
-        return NumberTest.In(contexts);
     }
 
     private static NumberTest MatchName(OpenSegment segment, PreparedPredicate prepared) => prepared.MatchDictionary(segment, segment.Columns.Span(SegmentColumns.Span.Name));

@@ -6,13 +6,13 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>Over a cursor, which it owns. Of each column of codes the page last asked for stays decoded. Not thread-safe.</summary>
-internal sealed class MeasurePages(OpenSegment segment) : IDisposable
+internal sealed class MeasurePages(OpenSegment segment, QueryMemory memory) : IDisposable
 {
     private readonly Kept?[] codes = new Kept?[segment.ColumnInfos.Length];
 
     public OpenSegment Segment { get; } = segment;
 
-    public SegmentCursor Cursor { get; } = new(segment);
+    public SegmentCursor Cursor { get; } = new(segment, memory);
 
     public ref readonly PageInfo Info(int column, int page) => ref Cursor.Info(column, page);
 

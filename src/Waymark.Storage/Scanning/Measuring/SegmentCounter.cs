@@ -18,6 +18,9 @@ internal sealed class SegmentCounter : IDisposable
     /// <summary>Cells of several tables together at most, 4 bytes each: what stays in a core's own cache.</summary>
     private const int MaxCells = 1 << 16;
 
+    /// <summary>Of a group's sum, the counts of its durations apart.</summary>
+    private const int SumBytes = 80;
+
     private readonly SegmentGroups? groups;
     private readonly MetGroups met;
     private readonly bool hasDurations;
@@ -44,10 +47,19 @@ internal sealed class SegmentCounter : IDisposable
     private readonly int tableMask;
 
     private readonly List<GroupSums.Sum> sparse = [];
+
+    /// <summary>Bytes that the durations' counts of <see cref="sparse"/> take.</summary>
+    private long sparseBytes;
+    private readonly QueryMemory memory;
+
+    /// <summary>Bytes counted as held.</summary>
+    private long held;
     private long all;
 
-    public SegmentCounter(OpenSegment segment, SegmentGroups? groups, bool hasDurations)
+    /// <param name="memory">Counts what the tables take.</param>
+    public SegmentCounter(OpenSegment segment, SegmentGroups? groups, bool hasDurations, QueryMemory memory)
     {
+        this.memory = memory;
         this.groups = groups;
         this.hasDurations = hasDurations;
         met = new MetGroups(groups?.Fixed ?? 0);
@@ -69,6 +81,7 @@ internal sealed class SegmentCounter : IDisposable
         while (tables > 1 && wanted * tables > MaxCells) tables /= 2;
         tableMask = tables - 1;
         cellCount = tableCells * tables;
+        memory.Update(ref held, QueryMemory.Of<uint>(cellCount));
         cells = ArrayPool<uint>.Shared.Rent(cellCount);
         cells.AsSpan(0, cellCount).Clear();
         if (groups is null || !hasDurations) return;
@@ -79,6 +92,7 @@ internal sealed class SegmentCounter : IDisposable
     public void Dispose()
     {
         if (cells.Length > 0) ArrayPool<uint>.Shared.Return(cells);
+        memory.Take(-held);
     }
 
     /// <summary>No shorter and no longer ones are in the segment; negative ones count as 0.</summary>
@@ -128,8 +142,10 @@ internal sealed class SegmentCounter : IDisposable
             foreach (var cell in ofGroup) count += cell;
             if (count == 0) continue;
             var sum = into.Of(groups?.TextOf(group));
+            var before = sum.Bytes;
             sum.Count += count;
             sum.Durations?.Add(firstBucket, ofGroup);
+            memory.Take(sum.Bytes - before);
         }
         for (var group = 0; group < sparse.Count; group++)
         {
@@ -209,7 +225,11 @@ internal sealed class SegmentCounter : IDisposable
             var r = selected.IsEmpty ? k : selected[k];
             var sum = sparse[groupOf[r]];
             sum.Count++;
-            sum.Durations?.Add(bucketOf[r], 1);
+            if (sum.Durations is not { } durations) continue;
+            sparseBytes -= durations.Bytes;
+            durations.Add(bucketOf[r], 1);
+            sparseBytes += durations.Bytes;
         }
+        memory.Update(ref held, (sparse.Count * (long)SumBytes) + sparseBytes + met.Bytes);
     }
 }

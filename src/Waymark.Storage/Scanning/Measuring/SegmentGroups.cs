@@ -118,7 +118,13 @@ internal sealed class MetGroups(int first)
     private readonly Dictionary<string, int> byText = new(StringComparer.Ordinal);
     private readonly List<string?> texts = [];
 
+    /// <summary>Of a group or a number in its tables, texts apart.</summary>
+    private const int EntryBytes = 48;
+
     public int Count => texts.Count;
+
+    /// <summary>Bytes of memory that the groups take.</summary>
+    public long Bytes { get; private set; }
 
     public string? TextOf(int group) => texts[group - first];
 
@@ -126,6 +132,7 @@ internal sealed class MetGroups(int first)
     public int Of(ColumnInfo column, long number)
     {
         if (byNumber.TryGetValue((column.Index, number), out var group)) return group;
+        Bytes += EntryBytes;
         return byNumber[(column.Index, number)] = Of(AttributeText.Of(column.Key.Type, number, default)!);
     }
 
@@ -142,6 +149,7 @@ internal sealed class MetGroups(int first)
     {
         if (byText.TryGetValue(text, out var group)) return group;
         texts.Add(text);
+        Bytes += (2 * EntryBytes) + (text.Length * sizeof(char));
         return byText[text] = first + texts.Count - 1;
     }
 }

@@ -50,7 +50,7 @@ internal sealed class StoreMeasure
         if (under is not null && table.Trees.Parents > 0) await FindAttachedAsync(under, table.Trees);
         var workers = new Task<Worker>[Math.Clamp(units.Count, 1, Environment.ProcessorCount)];
         for (var w = 0; w < workers.Length; w++) workers[w] = Task.Run(() => new Worker(this).Run(), cancellation);
-        var sums = new GroupSums(measure.Durations);
+        var sums = new GroupSums(measure.Durations, view.Memory);
         var met = new HashSet<TraceId>();
         foreach (var worker in await Task.WhenAll(workers))
         {
@@ -144,6 +144,7 @@ internal sealed class StoreMeasure
         {
             var block = full.Build();
             merged.Add(block, into);
+            view.Memory.Take(-full.Bytes);
             isPartial |= block.Traces.Any(t => t.IsPartial);
         }
     }
@@ -170,10 +171,14 @@ internal sealed class StoreMeasure
     /// <summary>Takes units until there are none. Of one thread.</summary>
     private sealed class Worker(StoreMeasure owner)
     {
+        /// <summary>Of a trace's id in a set.</summary>
+        private const int MetBytes = 40;
+
         private readonly ulong[] bits = new ulong[RowBits.Words];
+        private long metBytes;
 
         /// <summary>What was counted.</summary>
-        public GroupSums Sums { get; } = new(owner.measure.Durations);
+        public GroupSums Sums { get; } = new(owner.measure.Durations, owner.view.Memory);
 
         /// <summary>Split traces with a row that satisfies the condition.</summary>
         public HashSet<TraceId> Met { get; } = [];
@@ -197,11 +202,11 @@ internal sealed class StoreMeasure
         {
             try
             {
-                using var pages = new MeasurePages(shared.Segment);
+                using var pages = new MeasurePages(shared.Segment, owner.view.Memory);
                 var where = new PageCondition(pages, owner.where);
                 if (where.IsImpossible) return false;
                 var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages, unit.Segment, owner.attached);
-                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations);
+                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations, owner.view.Memory);
                 for (var segment = unit.Segment; more && unit.Segment == segment; more = owner.TryTake(out unit))
                 {
                     for (var page = unit.FirstPage; page < unit.EndPage; page++) Count(shared, where, pages, descendants, counter, page);
@@ -224,6 +229,7 @@ internal sealed class StoreMeasure
             {
                 if (!where.Select(page, bits)) return;
                 shared.Split.Take(page, bits, Met);
+                owner.view.Memory.Update(ref metBytes, Met.Count * (long)MetBytes);
                 if (RowBits.IsEmpty(bits)) return;
                 descendants?.Narrow(page, bits);
                 counter.Add(pages, page, bits);
