@@ -55,6 +55,8 @@ internal static class Remedies
 
     public const string LogDamaged = "The next start takes every record that can be read, sets the file aside as .wal.damaged and raises an alarm. What is lost can only come from the senders again.";
 
+    public const string CarriedLost = "The next start raises an alarm and goes on without them. They can only come from the senders again.";
+
     public const string Foreign = "The server leaves it alone. Move it away if nobody needs it here.";
 
     public const string NextStart = "The next start removes it.";
