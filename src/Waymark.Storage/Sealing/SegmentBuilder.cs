@@ -178,8 +178,9 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages);
- FlushAttributes(RowSpace.Events);
+        if (rowsInPage == 0) return;
+        Flush(pages);
+        FlushAttributes(RowSpace.Events);
     }
 
     private void WriteLinks()
@@ -212,8 +213,9 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages);
- FlushAttributes(RowSpace.Links);
+        if (rowsInPage == 0) return;
+        Flush(pages);
+        FlushAttributes(RowSpace.Links);
     }
 
     private void WriteTraces()
