@@ -1,5 +1,6 @@
 // The embedded store: composition of log, lanes, sealing, segments and retention. Where a span goes after it is decoded, and where queries find it.
-// Exception policy: WriteAsync never throws for bad input or a failing disk (see WriteReceipt); OpenAsync throws IOException naming the file; queries throw IOException only when a file can't be read at all.
+// Exception policy: WriteAsync never throws for bad input or a failing disk (see WriteReceipt); OpenAsync throws IOException naming the file; queries throw IOException only when a file can't be read at all,
+// and QueryTooLargeException when they would hold more memory than one may.
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
@@ -90,7 +91,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => new(Task.Run(
         () =>
         {
-            using var view = state.View(alarms.Raise);
+            using var view = state.View(alarms.Raise, NewMemory());
             var block = new TraceCollector(view, selection);
             return block.Add(id) ? block.Build() : null;
         },
@@ -98,14 +99,14 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
 
     public async IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var view = state.View(alarms.Raise);
-        await foreach (var block in new TraceScan(view, scan, cancellation).RunAsync()) yield return block;
+        using var view = state.View(alarms.Raise, NewMemory());
+        await foreach (var block in new TraceScan(view, scan, options.SearchPace, cancellation).RunAsync()) yield return block;
     }
 
     public ValueTask<SpanMeasurement> MeasureAsync(SpanMeasure measure, CancellationToken cancellation) => new(Task.Run(
         async () =>
         {
-            using var view = state.View(alarms.Raise);
+            using var view = state.View(alarms.Raise, NewMemory());
             return await new StoreMeasure(view, measure, cancellation).RunAsync();
         },
         cancellation));
@@ -113,7 +114,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     public ValueTask<IReadOnlyList<OperationSummary>> GetOperationsAsync(CancellationToken cancellation) => new(Task.Run(
         () =>
         {
-            using var view = state.View(alarms.Raise);
+            using var view = state.View(alarms.Raise, NewMemory());
             return OperationList.Of(view);
         },
         cancellation));
@@ -123,7 +124,7 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
     public StoreStatus GetStatus()
     {
         // Whoever asks how a closed store fares is told that it is closed.
-        using var view = state.TryView(alarms.Raise);
+        using var view = state.TryView(alarms.Raise, new QueryMemory());
         var segments = view?.Segments ?? [];
         long headSpans = 0, headBytes = 0;
         foreach (var snapshot in view?.Heads ?? [])
@@ -167,6 +168,8 @@ public sealed class SpanStore : ITraceStore, ISpanWriter, IAsyncDisposable
         ordinals.Dispose();
         storeLock?.Dispose();
     }
+
+    private QueryMemory NewMemory() => new(options.QueryMemoryBytes);
 
     private static WriteReceipt Refused(Refusal refusal) => new(WriteOutcome.Refused, default, refusal);
 

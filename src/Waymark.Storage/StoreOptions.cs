@@ -41,11 +41,18 @@ public sealed record StoreOptions
     /// <summary>The largest share of the spans that a seal carries over.</summary>
     internal double CarryShare { get; init; } = 0.1;
 
+    /// <summary>When a scan looks for candidates on all processors.</summary>
+    internal Scanning.SearchPace SearchPace { get; init; } = Scanning.SearchPace.Default;
+
     /// <summary>Bytes of spans in memory, those being sealed included, beyond which writes are refused as retryable.</summary>
     public long MemoryBytes { get; init; } = 160L << 20;
 
-    /// <summary>Bytes of segments' pages, as they are stored, that stay in memory between queries; what was not used lately goes first. 0: none.</summary>
+    /// <summary>Bytes of segments' pages, as they are stored, and of dictionaries, as they are read, that stay in memory between queries; what was not used lately goes first. 0: none.</summary>
     public long PageCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes that one query may hold in memory at once: pages it reads, blocks it builds, tables it counts in. Beyond it the query ends with
+    /// <see cref="Model.Stores.QueryTooLargeException"/>. A trace of 200,000 spans takes about 230 MB while it is put together.</summary>
+    public long QueryMemoryBytes { get; init; } = 512L << 20;
 
     /// <summary>Segments whose youngest span arrived longer ago than this are deleted.</summary>
     public TimeSpan RetentionAge { get; init; } = TimeSpan.FromDays(7);

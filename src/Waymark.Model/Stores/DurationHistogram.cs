@@ -11,6 +11,9 @@ public sealed class DurationHistogram
     /// <summary>The bucket of <c>counts[0]</c>.</summary>
     private int first;
 
+    /// <summary>Bytes of memory that the counts take.</summary>
+    public long Bytes => counts.Length * (long)sizeof(long);
+
     /// <summary>Durations counted.</summary>
     public long Count { get; private set; }
 
@@ -38,6 +41,24 @@ public sealed class DurationHistogram
         Widen(bucket, bucket + 1);
         counts[bucket - first] += count;
         Count += count;
+    }
+
+    /// <summary>Counts durations of neighbouring buckets from <paramref name="lowest"/> on, as many of each as it says.</summary>
+    public void Add(int lowest, ReadOnlySpan<uint> durations)
+    {
+        var end = durations.LastIndexOfAnyExcept(0u) + 1;
+        if (end == 0) return;
+        var skipped = durations.IndexOfAnyExcept(0u);
+        ArgumentOutOfRangeException.ThrowIfNegative(lowest);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lowest, LogBuckets.Count - end, nameof(lowest));
+        Widen(lowest + skipped, lowest + end);
+        var into = counts.AsSpan(lowest + skipped - first, end - skipped);
+        durations = durations[skipped..end];
+        for (var i = 0; i < into.Length; i++)
+        {
+            into[i] += durations[i];
+            Count += durations[i];
+        }
     }
 
     /// <summary>Adds what another has counted.</summary>

@@ -12,6 +12,9 @@ public sealed class TextTable
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes of memory that the table takes, strings made from it apart.</summary>
+    public long Bytes => heap.Length + (ends.Length * (long)(sizeof(int) + IntPtr.Size));
+
     /// <summary>The bytes of a code; empty for −1.</summary>
     public ReadOnlySpan<byte> Utf8(int code)
     {

@@ -72,7 +72,10 @@ internal static class OptionCatalog
         "Bytes of spans in memory, those being sealed included, beyond which senders are told to come again; more than store.seal_bytes.");
 
     public static readonly OptionSpec<long> PageCacheBytes = new("store.page_cache_bytes", null, new BytesKind(0, 1L << 40), Store.PageCacheBytes,
-        "Bytes of segment pages, as they are stored, that stay in memory between queries.");
+        "Bytes of segment pages, as they are stored, and of dictionaries that stay in memory between queries.");
+
+    public static readonly OptionSpec<long> QueryMemoryBytes = new("store.query_memory_bytes", null, new BytesKind(1 << 20, 1L << 40), Store.QueryMemoryBytes,
+        "Bytes of memory that one query may hold; one that needs more is answered with an error that says so. A trace of 200,000 spans takes about 230MiB.");
 
     public static readonly OptionSpec<long> LogFileBytes = new("store.log_file_bytes", null, new BytesKind(1 << 20, 4L << 30), Store.LogFileBytes,
         "Size of one write-ahead log file.");
@@ -102,7 +105,7 @@ internal static class OptionCatalog
         OtlpHttp, OtlpGrpc, MaxRequestBytes, MaxInFlightBytes, CorsOrigins,
         TextBytes, Attributes, Nesting,
         DataDirectory,
-        StoreDurability, SyncInterval, Lanes, SealBytes, SealAge, Linger, MemoryBytes, PageCacheBytes, LogFileBytes, ReserveBytes, RetryWindow, RetryRequests,
+        StoreDurability, SyncInterval, Lanes, SealBytes, SealAge, Linger, MemoryBytes, PageCacheBytes, QueryMemoryBytes, LogFileBytes, ReserveBytes, RetryWindow, RetryRequests,
         RetentionAge, RetentionBytes, RetentionShare,
     ];
 

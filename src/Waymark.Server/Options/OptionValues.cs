@@ -88,6 +88,7 @@ internal sealed class OptionValues
             Linger = Get(OptionCatalog.Linger),
             MemoryBytes = Get(OptionCatalog.MemoryBytes),
             PageCacheBytes = Get(OptionCatalog.PageCacheBytes),
+            QueryMemoryBytes = Get(OptionCatalog.QueryMemoryBytes),
             LogFileBytes = Get(OptionCatalog.LogFileBytes),
             ReserveBytes = Get(OptionCatalog.ReserveBytes),
             RetryWindow = Get(OptionCatalog.RetryWindow),

@@ -1,5 +1,7 @@
 // Pages made of several streams of numbers (run length, page dictionary, patched, scaled): questions and short ranges without decoding the page.
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Columns;
@@ -68,15 +70,44 @@ internal static class CompositeKernels
     {
         bits.Clear();
         var row = 0;
-        for (var run = 0; run < counts.Length; run++)
+        for (var first = 0; first < counts.Length; first += 64)
         {
-            // A count is a length − 1.
-            if ((uint)counts[run] >= (uint)(rows - row)) return false;
-            var end = row + counts[run] + 1;
-            if (RowBits.Contains(runs, run)) RowBits.Set(bits, row, end);
-            row = end;
+            var some = counts.Slice(first, Math.Min(64, counts.Length - first));
+            var word = runs[first / 64];
+            // Most runs hold nothing that is asked for: of these only the rows count.
+            if (word == 0 && some.Length == 64 && Vector256.IsHardwareAccelerated)
+            {
+                row += SumOf64(some, out var isValid);
+                if (!isValid || row > rows - 64) return false;
+                row += 64;
+                continue;
+            }
+            for (var run = 0; run < some.Length; run++)
+            {
+                // A count is a length − 1.
+                if ((uint)some[run] >= (uint)(rows - row)) return false;
+                var end = row + some[run] + 1;
+                if ((word >> run & 1) != 0) RowBits.Set(bits, row, end);
+                row = end;
+            }
         }
         return row == rows;
+    }
+
+    /// <summary>The sum, which means something if each is one of a page's row counts.</summary>
+    private static int SumOf64(ReadOnlySpan<int> counts, out bool isValid)
+    {
+        ref var from = ref MemoryMarshal.GetReference(counts[..64]);
+        var (sum, all) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        for (nuint i = 0; i < 64; i += 8)
+        {
+            var eight = Vector256.LoadUnsafe(ref from, i);
+            sum += eight;
+            all |= eight;
+        }
+        // None negative or far beyond a page, so that the sum can't wrap.
+        isValid = (all & Vector256.Create(~0xFFFFF)) == Vector256<int>.Zero;
+        return isValid ? Vector256.Sum(sum) : 0;
     }
 
     /// <summary>Values ascend with their codes: an interval of values is one of codes, a set of values a set of codes.</summary>

@@ -106,6 +106,7 @@ internal static class NumberKernels
         // The table of a narrow page's values fits a register or two: 16 words of 32 bits, or 8.
         if (level == SimdLevel.Vector512 && width <= 9 && Avx512F.IsSupported) Interleaved(stored, page, TableSlot.Of(set, page.Min), bits, level);
         else if (level >= SimdLevel.Vector256 && width <= 8 && Avx2.IsSupported) Interleaved(stored, page, TableSlot.Of(set, page.Min), bits, SimdLevel.Vector256);
+        else if (level >= SimdLevel.Vector256 && width <= 10 && Avx2.IsSupported) Interleaved(stored, page, WideTableSlot.Of(set, page.Min, width), bits, SimdLevel.Vector256);
         else InSetUnpacked(stored, page, width, set, bits, level);
     }
 

@@ -77,4 +77,14 @@ internal static class ResidualBits
     /// <summary>The same for widths over <see cref="Narrow"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong LoadWide(ref byte first, long bit, int width) => Load(ref first, bit, 32) | (Load(ref first, bit + 32, width - 32) << 32);
+
+    /// <summary>One value of up to <see cref="Narrow"/> bits, wherever it lies.</summary>
+    public static ulong At(ReadOnlySpan<byte> residuals, long bit, int width)
+    {
+        var from = residuals[(int)(bit >> 3)..];
+        ulong word = 0;
+        if (from.Length >= 8) word = BinaryPrimitives.ReadUInt64LittleEndian(from);
+        else for (var i = 0; i < from.Length; i++) word |= (ulong)from[i] << (8 * i);
+        return word >> (int)(bit & 7) & ((1UL << width) - 1);
+    }
 }

@@ -86,13 +86,7 @@ internal readonly struct TableSlot : ISlotTest
     public static TableSlot Of(ReadOnlySpan<ulong> set, long min)
     {
         Span<uint> words = stackalloc uint[16];
-        words.Clear();
-        for (var i = 0; i < 512; i++)
-        {
-            var value = min + i;
-            if (value < 0 || value >> 6 >= set.Length) continue;
-            if ((set[(int)(value >> 6)] >> (int)(value & 63) & 1) != 0) words[i / 32] |= 1u << (i % 32);
-        }
+        for (var i = 0; i < words.Length; i++) words[i] = WideTableSlot.Word(set, min + (i * 32L));
         return new TableSlot(Vector512.Create(words));
     }
 
@@ -119,6 +113,87 @@ internal readonly struct TableSlot : ISlotTest
     }
 
     public bool Test(uint value) => value < 512 && (table[(int)(value >> 5)] >> (int)(value & 31) & 1) != 0;
+}
+
+/// <summary>In a table of up to 1,024 bits: each value is looked up in four tables, and its two highest bits say which look-up counts. For eight values at a time.</summary>
+internal readonly struct WideTableSlot : ISlotTest
+{
+    private readonly Vector256<uint> first;
+    private readonly Vector256<uint> second;
+    private readonly Vector256<uint> third;
+    private readonly Vector256<uint> fourth;
+    private readonly bool isHalf;
+
+    private WideTableSlot(ReadOnlySpan<uint> words, bool isHalf)
+    {
+        (first, second, third, fourth) = (Vector256.Create(words), Vector256.Create(words[8..]), Vector256.Create(words[16..]), Vector256.Create(words[24..]));
+        this.isHalf = isHalf;
+    }
+
+    /// <summary>The part of a set from <paramref name="min"/> on, for values of at most ten bits.</summary>
+    public static WideTableSlot Of(ReadOnlySpan<ulong> set, long min, int width)
+    {
+        Span<uint> words = stackalloc uint[32];
+        for (var i = 0; i < words.Length; i++) words[i] = Word(set, min + (i * 32L));
+        return new WideTableSlot(words, width <= 9);
+    }
+
+    /// <summary>Thirty-two bits of a set from <paramref name="from"/> on; what lies outside is not in it.</summary>
+    internal static uint Word(ReadOnlySpan<ulong> set, long from)
+    {
+        if (from >= 0)
+        {
+            var (at, shift) = (from >> 6, (int)(from & 63));
+            var low = at < set.Length ? set[(int)at] >> shift : 0;
+            if (shift > 32 && at + 1 < set.Length) low |= set[(int)at + 1] << (64 - shift);
+            return (uint)low;
+        }
+        uint word = 0;
+        for (var bit = 0; bit < 32; bit++)
+        {
+            var value = from + bit;
+            if (value >= 0 && value >> 6 < set.Length && (set[(int)(value >> 6)] >> (int)(value & 63) & 1) != 0) word |= 1u << bit;
+        }
+        return word;
+    }
+
+    /// <summary>Not asked at this width.</summary>
+    public (Vector512<uint> A, Vector512<uint> B) Prepare512() => default;
+
+    public (Vector256<uint> A, Vector256<uint> B) Prepare256() => (first, second);
+
+    /// <summary>Not asked at this width.</summary>
+    public (Vector128<uint> A, Vector128<uint> B) Prepare128() => default;
+
+    public ulong Test(Vector512<uint> values, (Vector512<uint> A, Vector512<uint> B) prepared) => Test(values.GetLower(), Prepare256()) | (Test(values.GetUpper(), Prepare256()) << 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Test(Vector256<uint> values, (Vector256<uint> A, Vector256<uint> B) prepared)
+    {
+        // A permutation looks at the three lowest bits of a value's word number, a selection at the sign.
+        var at = values >>> 5;
+        var bit8 = (values << 23).AsSingle();
+        var word = Avx.BlendVariable(Avx2.PermuteVar8x32(prepared.A, at).AsSingle(), Avx2.PermuteVar8x32(prepared.B, at).AsSingle(), bit8);
+        if (!isHalf)
+        {
+            var high = Avx.BlendVariable(Avx2.PermuteVar8x32(third, at).AsSingle(), Avx2.PermuteVar8x32(fourth, at).AsSingle(), bit8);
+            word = Avx.BlendVariable(word, high, (values << 22).AsSingle());
+        }
+        return Avx2.ShiftLeftLogicalVariable(word.AsUInt32(), Vector256.AndNot(Vector256.Create(31u), values)).ExtractMostSignificantBits();
+    }
+
+    public ulong Test(Vector128<uint> values, (Vector128<uint> A, Vector128<uint> B) prepared)
+    {
+        ulong found = 0;
+        for (var lane = 0; lane < 4; lane++) found |= Test(values[lane]) ? 1UL << lane : 0;
+        return found;
+    }
+
+    public bool Test(uint value)
+    {
+        var table = (value >> 8) switch { 0 => first, 1 => second, 2 => third, 3 => fourth, _ => default };
+        return (table[(int)(value >> 5 & 7)] >> (int)(value & 31) & 1) != 0;
+    }
 }
 
 /// <summary>Between two bounds, both included.</summary>

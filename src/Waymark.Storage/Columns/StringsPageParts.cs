@@ -105,16 +105,25 @@ internal ref struct StringsPageParts
             for (var i = 0; i < matching.Length; i++) rows[i] |= matching[i];
             return true;
         }
-        var places = ArrayPool<int>.Shared.Rent(count);
+        var numbers = ArrayPool<long>.Shared.Rent(runs * 2);
         try
         {
-            if (!TryReadPlaces(places.AsSpan(0, count))) return false;
-            for (var row = 0; row < count; row++) rows[row >> 6] |= (matching[places[row] >> 6] >> places[row] & 1) << row;
+            var lengths = numbers.AsSpan(0, runs);
+            var back = numbers.AsSpan(runs, runs);
+            if (!TryReadRuns(lengths, back)) return false;
+            var (at, seen) = (0, 0);
+            for (var run = 0; run < runs; run++)
+            {
+                var place = back[run] == 0 ? seen++ : seen - (int)back[run];
+                var end = at + (int)lengths[run];
+                if ((matching[place >> 6] >> place & 1) != 0) RowBits.Set(rows, at, end);
+                at = end;
+            }
             return true;
         }
         finally
         {
-            ArrayPool<int>.Shared.Return(places);
+            ArrayPool<long>.Shared.Return(numbers);
         }
     }
 

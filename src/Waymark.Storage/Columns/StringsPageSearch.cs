@@ -42,25 +42,58 @@ internal static class StringsPageSearch
         }
     }
 
-    /// <summary>Rows whose value has <paramref name="text"/> somewhere in it. Each distinct value is put together and looked at once.</summary>
+    /// <summary>Rows whose value has <paramref name="text"/> somewhere in it. Only the values of templates that can have it are put together, each distinct one once.</summary>
     public static bool TryFindContaining(ReadOnlySpan<byte> stored, int count, ReadOnlySpan<byte> text, Span<ulong> bits)
     {
-        if (!StringsPageParts.TryRead(stored, count, out var parts) || !StringsPage.TryDecodeDistinct(parts, default, pooled: true, out var distinct)) return false;
+        if (!StringsPageParts.TryRead(stored, count, out var parts)) return false;
+        var codes = ArrayPool<int>.Shared.Rent(parts.Distinct);
         var matching = ArrayPool<ulong>.Shared.Rent(StringsPage.RowBitWords(parts.Distinct));
+        ByteStrings distinct = default;
         try
         {
+            var ofValue = codes.AsSpan(0, parts.Distinct);
             var found = matching.AsSpan(0, StringsPage.RowBitWords(parts.Distinct));
-            found.Clear();
-            for (var i = 0; i < distinct.Count; i++)
+            if (!parts.TryReadCodes(ofValue) || !TryFindCandidates(parts, ofValue, text, found)) return false;
+            if (!found.ContainsAnyExcept(0UL)) return true;
+            if (!StringsPage.TryDecodeDistinct(parts, found, pooled: true, out distinct)) return false;
+            foreach (var value in RowBits.Enumerate(found))
             {
-                if (distinct[i].IndexOf(text) >= 0) found[i >> 6] |= 1UL << i;
+                if (distinct[value].IndexOf(text) < 0) found[value >> 6] &= ~(1UL << value);
             }
             return !found.ContainsAnyExcept(0UL) || parts.TrySetRows(found, bits);
         }
         finally
         {
+            ArrayPool<int>.Shared.Return(codes);
             ArrayPool<ulong>.Shared.Return(matching);
-            ArrayPool<byte>.Shared.Return(distinct.Heap);
+            if (distinct.Heap is not null) ArrayPool<byte>.Shared.Return(distinct.Heap);
+        }
+    }
+
+    /// <summary>The distinct values that may contain a text: those of templates that have the longest part of it that no variable can be, and the rest if it has the text.</summary>
+    private static bool TryFindCandidates(in StringsPageParts parts, ReadOnlySpan<int> ofValue, ReadOnlySpan<byte> text, Span<ulong> found)
+    {
+        // By code: 0 is the rest.
+        var rented = ArrayPool<bool>.Shared.Rent(parts.Templates + 1);
+        try
+        {
+            var may = rented.AsSpan(0, parts.Templates + 1);
+            may.Clear();
+            if (parts.Templates > 0 && !StringsPageTemplates.TryFindContaining(parts, Templates.LongestPlain(text), may[1..])) return false;
+            if (parts.Rest > 0)
+            {
+                if (!StringsPageParts.TryReadText(parts.RestTexts, out var heap, out var length)) return false;
+                may[0] = heap.AsSpan(0, length).IndexOf(text) >= 0;
+                ArrayPool<byte>.Shared.Return(heap);
+            }
+            found.Clear();
+            if (!may.Contains(true)) return true;
+            for (var i = 0; i < ofValue.Length; i++) found[i >> 6] |= (may[ofValue[i]] ? 1UL : 0) << i;
+            return true;
+        }
+        finally
+        {
+            ArrayPool<bool>.Shared.Return(rented);
         }
     }
 

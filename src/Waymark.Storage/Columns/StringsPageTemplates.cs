@@ -46,6 +46,23 @@ internal sealed class StringsPageTemplates : IDisposable
         return true;
     }
 
+    /// <summary>Says of each template whether a run of plain bytes stands in it, without reading variables.</summary>
+    public static bool TryFindContaining(in StringsPageParts parts, ReadOnlySpan<byte> plain, Span<bool> found)
+    {
+        if (!StringsPageParts.TryReadText(parts.TemplateTexts, out var heap, out var length)) return false;
+        ReadOnlySpan<byte> from = heap.AsSpan(0, length);
+        var isRead = true;
+        if (plain.IsEmpty) found.Fill(true);
+        else if (from.IndexOf(plain) < 0) from = default;
+        for (var i = 0; isRead && i < found.Length && !from.IsEmpty && !plain.IsEmpty; i++)
+        {
+            isRead = StringsPageParts.TryReadPart(ref from, out var text);
+            found[i] = isRead && text.IndexOf(plain) >= 0;
+        }
+        ArrayPool<byte>.Shared.Return(heap);
+        return isRead;
+    }
+
     /// <summary>The streams of one template, in a buffer of the values' order: word w of value u at w · uses + u.</summary>
     public static bool TryReadStreams(ReadOnlySpan<byte> streams, int uses, int wordCount, Span<long> words)
     {

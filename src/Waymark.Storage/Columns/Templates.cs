@@ -127,6 +127,43 @@ internal static class Templates
         return to;
     }
 
+    /// <summary>
+    /// The longest part of a text that stands in the template of every text which contains it: no variable can be any of it. Digits, dashes and what looks like a marker are never part of it, and letters
+    /// only if one of their run is in no hexadecimal number, or if they are too few for one and stand alone.
+    /// </summary>
+    public static ReadOnlySpan<byte> LongestPlain(ReadOnlySpan<byte> text)
+    {
+        var longest = text[..0];
+        var start = 0;
+        for (var at = 0; at < text.Length;)
+        {
+            var (from, seen) = (at, 0);
+            while (at < text.Length && Kinds[text[at]] > Digit) seen |= Kinds[text[at++]];
+            bool isPlain;
+            if (at == from)
+            {
+                isPlain = IsBoundary(text, at);
+                at++;
+            }
+            else
+            {
+                isPlain = seen >= OtherLetter || (IsBoundary(text, from - 1) && IsBoundary(text, at) && at - from < MinHexDigits / 2);
+                // Letters right behind a UUID are a run of their own: the first ones here may be its last.
+                if (isPlain && !IsBoundary(text, from - 1))
+                {
+                    start = from;
+                    while (Kinds[text[start]] < OtherLetter) start++;
+                }
+            }
+            if (!isPlain) start = at;
+            else if (at - start > longest.Length) longest = text[start..at];
+        }
+        return longest;
+    }
+
+    /// <summary>A byte at which a run of letters and digits ends, and any variable with it.</summary>
+    private static bool IsBoundary(ReadOnlySpan<byte> text, int at) => (uint)at < (uint)text.Length && Kinds[text[at]] == 0 && text[at] is not (byte)'-' and < FirstMarker;
+
     /// <summary>How many words a template's texts have, and how long they can be. False: it is no template that <see cref="Split"/> makes.</summary>
     public static bool TryMeasure(ReadOnlySpan<byte> template, out int words, out int longest)
     {

@@ -20,6 +20,9 @@ internal readonly struct BucketTicks
     /// <summary>Apart, for only encoding asks.</summary>
     private static readonly ulong[] Counts = BuildCounts();
 
+    /// <summary>Apart too: whoever skips rows adds up widths alone.</summary>
+    private static readonly byte[] Widths = [.. Table.Select(t => (byte)t.Width)];
+
     private static readonly ExactDivisor[] Divisors = [.. Enumerable.Range(0, ClockUnits.Count).Select(unit => new ExactDivisor((ulong)ClockUnits.Nanos((byte)unit)))];
 
     private BucketTicks(int bucket, long nanos)
@@ -41,6 +44,18 @@ internal readonly struct BucketTicks
 
     /// <summary>How many multiples a bucket has.</summary>
     public static ulong Count(byte unit, int bucket) => Counts[(unit * Stride) + bucket];
+
+    /// <summary>Bits that some rows take together; units and buckets as in <see cref="Of"/>.</summary>
+    public static long WidthOf(ReadOnlySpan<int> buckets, ReadOnlySpan<byte> units)
+    {
+        ref var widths = ref MemoryMarshal.GetArrayDataReference(Widths);
+        ref var unit = ref MemoryMarshal.GetReference(units[..buckets.Length]);
+        ref var bucket = ref MemoryMarshal.GetReference(buckets);
+        var sum = 0;
+        for (nint i = 0; i < buckets.Length; i++)
+            sum += Unsafe.Add(ref widths, (nint)(((Unsafe.Add(ref unit, i) & (ClockUnits.Count - 1u)) * Stride) + ((uint)Unsafe.Add(ref bucket, i) & (Stride - 1))));
+        return sum;
+    }
 
     /// <summary>The table's first entry.</summary>
     public static ref BucketTicks First => ref MemoryMarshal.GetArrayDataReference(Table);

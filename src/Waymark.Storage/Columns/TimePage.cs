@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
+using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Columns;
 
@@ -15,6 +16,9 @@ namespace Waymark.Storage.Columns;
 internal static class TimePage
 {
     private const int BlockRows = BitPacking.BlockValues;
+
+    /// <summary>Rows of a page up to which each is looked at by itself.</summary>
+    private const int FewRows = 256;
 
     /// <summary>Appends a page of durations in encoding 8; false, and nothing written, when a page of plain numbers is as small.</summary>
     public static bool TryEncodeDurations(ReadOnlySpan<long> values, ReadOnlySpan<byte> units, PooledBuffer into) => TryEncodeDurations(values, units, NumberPage.Plan(values).Bytes, into);
@@ -91,11 +95,86 @@ internal static class TimePage
     /// <summary>Reads rows <paramref name="from"/> and on, as many as <paramref name="values"/> holds, decoding no more than the blocks of 1,024 rows they lie in; <paramref name="units"/>: of all rows of the page.</summary>
     public static bool TryDecodeStarts(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> units, int from, Span<long> values) => TryDecode(stored, hasRestarts: true, units, from, values, BitPacking.Best);
 
+    /// <summary>
+    /// Asks for durations in [low, high] without reading residuals: <paramref name="bits"/> are the rows whose bucket has any, and <paramref name="open"/> those of them whose bucket has others as well.
+    /// A bound is not negative, but for a low one that excludes nothing.
+    /// </summary>
+    public static bool TryFindBuckets(ReadOnlySpan<byte> stored, int count, long low, long high, Span<ulong> bits, Span<ulong> open, SimdLevel level)
+    {
+        if (!TimeView.TryOpen(stored, count, hasRestarts: false, out var view)) return false;
+        var (first, last) = (low <= 0 ? 0 : LogBuckets.Of(low), LogBuckets.Of(high));
+        var codes = CompositeKernels.InfoOf(view.Codes);
+        if (!NumberKernels.Between(view.Codes.Stored, codes, first, last, bits, level)) return false;
+        if (!TryFindOpen(view.Codes.Stored, codes, low > LogBuckets.Lower(first) ? first : -1, high < LogBuckets.Upper(last) ? last : -1, bits, open, level)) return false;
+        if (view.Exceptions == 0) return true;
+        var rented = ArrayPool<long>.Shared.Rent(2 * view.Exceptions);
+        var isRead = Patched.TryReadExceptions(view.Positions, view.Values, count, rented, level, out var at, out var numbers);
+        for (var i = 0; isRead && i < at.Length; i++)
+        {
+            var (word, bit) = ((int)at[i] / 64, 1UL << (int)(at[i] % 64));
+            bits[word] = numbers[i] >= low && numbers[i] <= high ? bits[word] | bit : bits[word] & ~bit;
+            open[word] &= ~bit;
+        }
+        ArrayPool<long>.Shared.Return(rented);
+        return isRead;
+    }
+
+    /// <summary>Of the rows in <paramref name="bits"/> those with one of two codes, −1 being none.</summary>
+    private static bool TryFindOpen(ReadOnlySpan<byte> stored, in PageInfo codes, int first, int last, ReadOnlySpan<ulong> bits, Span<ulong> open, SimdLevel level)
+    {
+        open.Clear();
+        if (PointKernels.IsPlaced(codes.Encoding) && RowBits.Count(bits) <= FewRows)
+        {
+            foreach (var row in RowBits.Enumerate(bits))
+            {
+                var code = PointKernels.At(stored, codes, row);
+                if (code == first || code == last) open[row / 64] |= 1UL << (row % 64);
+            }
+            return true;
+        }
+        if (first >= 0 && !NumberKernels.Equal(stored, codes, first, open, level)) return false;
+        if (last < 0 || last == first) return true;
+        Span<ulong> atLast = stackalloc ulong[RowBits.Words];
+        if (!NumberKernels.Equal(stored, codes, last, atLast, level)) return false;
+        RowBits.Or(open, atLast);
+        return true;
+    }
+
+    /// <summary>Takes out of <paramref name="bits"/> the rows of <paramref name="open"/> whose duration is not in [low, high]. They are no exceptions. Residuals of other rows are skipped.</summary>
+    [SkipLocalsInit]
+    public static bool TryDecide(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> units, long low, long high, ReadOnlySpan<ulong> open, Span<ulong> bits, SimdLevel level)
+    {
+        if (!TimeView.TryOpen(stored, units.Length, hasRestarts: false, out var view)) return false;
+        Span<long> offsets = stackalloc long[view.Blocks];
+        if (!view.TryReadBlocks(offsets, default, level)) return false;
+        Span<int> codes = stackalloc int[BlockRows];
+        var (first, row, bit) = (-1, 0, 0L);
+        foreach (var wanted in RowBits.Enumerate(open))
+        {
+            if (first < 0 || wanted >= first + BlockRows)
+            {
+                first = wanted - (wanted % BlockRows);
+                (row, bit) = (first, offsets[first / BlockRows]);
+                var ofBlock = codes[..Math.Min(BlockRows, units.Length - first)];
+                if (!view.Codes.TryDecode(first, ofBlock, level) || ofBlock.ContainsAnyExceptInRange(0, LogBuckets.Count - 1)) return false;
+            }
+            bit += BucketTicks.WidthOf(codes[(row - first)..(wanted - first)], units[row..]);
+            row = wanted;
+            var ticks = BucketTicks.Of(ref BucketTicks.First, units[row], (uint)codes[row - first]);
+            if (bit + ticks.Width > view.Residuals.Length * 8L) return false;
+            var value = unchecked(ticks.Lowest + ((long)ResidualBits.At(view.Residuals, bit, ticks.Width) * ticks.Nanos));
+            if (value < low || value > high) bits[row / 64] &= ~(1UL << (row % 64));
+        }
+        return true;
+    }
+
     /// <summary>The bucket of each duration of a page, without its residuals; −1 for negative durations. <paramref name="buckets"/> is as long as the page.</summary>
     public static bool TryReadBuckets(ReadOnlySpan<byte> stored, Span<int> buckets)
     {
         if (!TimeView.TryOpen(stored, buckets.Length, hasRestarts: false, out var view) || !view.Codes.TryDecode(0, buckets, BitPacking.Best)) return false;
-        if (buckets.ContainsAnyExceptInRange(0, LogBuckets.Count - 1)) return false;
+        // Packed codes are no larger than what they are said to have at most, but for the room their bits leave.
+        var fits = view.Codes.Encoding == PageEncoding.Interleaved && view.Codes.Min >= 0 && view.Codes.Min + (1L << NumberPage.Width(view.Codes.Min, view.Codes.Max)) <= LogBuckets.Count;
+        if (!fits && buckets.ContainsAnyExceptInRange(0, LogBuckets.Count - 1)) return false;
         if (view.Exceptions == 0) return true;
         var rented = ArrayPool<long>.Shared.Rent(2 * view.Exceptions);
         var isRead = Patched.TryReadExceptions(view.Positions, view.Values, buckets.Length, rented, BitPacking.Best, out var at, out var numbers);

@@ -12,7 +12,7 @@ internal sealed class SpanHead : IDisposable
 {
     private readonly List<HeadBatch> batches = [];
     private readonly Lock batchLock = new();
-    private int references = 1;
+    private References references;
     private int visible;
     private HeadBatch[] dead = [];
 
@@ -55,20 +55,12 @@ internal sealed class SpanHead : IDisposable
         + Resources.Bytes + Scopes.Bytes + Contexts.Bytes + Traces.Bytes + batches.Count * 48L;
 
     /// <summary>Takes a reference; false when the memory is gone already.</summary>
-    public bool TryAcquire()
-    {
-        while (true)
-        {
-            var held = Volatile.Read(ref references);
-            if (held == 0) return false;
-            if (Interlocked.CompareExchange(ref references, held + 1, held) == held) return true;
-        }
-    }
+    public bool TryAcquire() => references.TryAcquire();
 
     /// <summary>Gives a reference back; the last frees the memory.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref references) > 0) return;
+        if (!references.Release()) return;
         Spans.Dispose();
         Events.Dispose();
         Links.Dispose();

@@ -11,6 +11,11 @@ namespace Waymark.Storage.Scanning;
 /// <summary>Collects whole traces, then <see cref="Build"/>s one block. Not thread-safe; used once.</summary>
 internal sealed class BlockBuilder(SpanSelection selection) : IComparer<int>
 {
+    /// <summary>Of a span in all columns but those of its parts; of a text in the table of codes; of a span of the trace whose shape is worked out.</summary>
+    private const int SpanBytes = 96;
+    private const int TextCodeBytes = 48;
+    private const int ShapeBytes = 128;
+
     private readonly Dictionary<UInt128, int> textCodes = [];
     private readonly Dictionary<UInt128, int> resourceIds = [];
     private readonly Dictionary<UInt128, int> scopeIds = [];
@@ -47,6 +52,7 @@ internal sealed class BlockBuilder(SpanSelection selection) : IComparer<int>
     private readonly GrowingArray<LinkRow> links = new();
     private readonly GrowingArray<int> linkAttributeFirst = new();
     private readonly GrowingArray<AttributeEntry> linkAttributes = new();
+    private int largestTrace;
 
     public SpanParts Parts { get; } = selection.Parts;
 
@@ -55,6 +61,19 @@ internal sealed class BlockBuilder(SpanSelection selection) : IComparer<int>
     public TextTable Texts { get; } = new();
     public int Rows => ids.Count;
     public int Traces => traces.Count;
+
+    /// <summary>Bytes of memory that the block takes so far, and what is needed to build it.</summary>
+    public long Bytes
+    {
+        get
+        {
+            // The columns of spans grow together.
+            var spans = ids.Bytes / sizeof(ulong) * SpanBytes;
+            var parts = attributeFirst.Bytes + attributes.Bytes + eventFirst.Bytes + events.Bytes + eventAttributeFirst.Bytes + eventAttributes.Bytes
+                + linkFirst.Bytes + links.Bytes + linkAttributeFirst.Bytes + linkAttributes.Bytes;
+            return spans + parts + Texts.Bytes + (textCodes.Count * (long)TextCodeBytes) + (largestTrace * (long)ShapeBytes);
+        }
+    }
 
     /// <summary>Attributes, events and links of this span are wanted.</summary>
     public bool WantsPartsOf(SpanId span) => selection.Spans is null || selection.Spans.Contains(span);
@@ -111,6 +130,7 @@ internal sealed class BlockBuilder(SpanSelection selection) : IComparer<int>
         var core = CollectionsMarshal.AsSpan(piece.Core);
         if (core.IsEmpty) return;
         scratch.Reserve(core.Length);
+        largestTrace = Math.Max(largestTrace, core.Length);
         for (var i = 0; i < core.Length; i++) scratch.Set(i, core[i].Id, core[i].Parent, core[i].Start, core[i].Kind, ServiceOf(core[i]));
         scratch.Build(topology, core.Length, this);
 

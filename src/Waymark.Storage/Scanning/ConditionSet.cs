@@ -30,6 +30,9 @@ internal sealed class ConditionSet
 /// <summary>A predicate with its operand in comparable form.</summary>
 internal sealed class PreparedPredicate(SpanPredicate predicate)
 {
+    /// <summary>In the place of a column: the contexts.</summary>
+    private const int Contexts = -1;
+
     /// <summary>A text is looked for in a dictionary once, however many threads ask.</summary>
     private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<NumberTest>> dictionaries = [];
 
@@ -44,6 +47,9 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
     /// <summary>The codes of a column's dictionary whose text satisfies the predicate.</summary>
     public NumberTest MatchDictionary(OpenSegment segment, int column) =>
         dictionaries.GetOrAdd((segment, column), at => new Lazy<NumberTest>(() => DictionarySearch.Find(at.Segment.Reader, at.Column, this))).Value;
+
+    /// <summary>The contexts of a segment whose resource satisfies the predicate by itself.</summary>
+    public NumberTest MatchContexts(OpenSegment segment) => dictionaries.GetOrAdd((segment, Contexts), at => new Lazy<NumberTest>(() => FindContexts(at.Segment))).Value;
 
     /// <summary>True for values of an attribute that satisfy it.</summary>
     public bool MatchesValue(AttributeType type, long number, ReadOnlySpan<byte> content) =>
@@ -77,6 +83,12 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
             }
         }
         return matched || (isService && !hasService && Text.Utf8.IsEmpty);
+    }
+
+    private NumberTest FindContexts(OpenSegment segment)
+    {
+        var resources = Array.ConvertAll(segment.Resources, r => MatchesResource(r));
+        return NumberTest.In(Array.ConvertAll(segment.Contexts, c => resources[c.Resource]));
     }
 
     public bool MatchesOverflow(ReadOnlySpan<byte> value)

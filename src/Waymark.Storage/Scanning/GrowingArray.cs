@@ -8,6 +8,9 @@ internal sealed class GrowingArray<T>
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes of memory that it takes.</summary>
+    public long Bytes => QueryMemory.Of<T>(items.Length);
+
     public void Add(T item)
     {
         if (Count == items.Length) Grow(1);

@@ -107,21 +107,24 @@ internal static class HeadView
     private const int CheckedRows = 8_192;
 
     /// <summary>Every trace that has a visible row in one of the heads, once.</summary>
-    public static ReadOnlySpan<HeadTrace> Evaluate(HeadSnapshot[] heads, ConditionSet conditions, CancellationToken cancellation)
+    public static ReadOnlySpan<HeadTrace> Evaluate(HeadSnapshot[] heads, ConditionSet conditions, QueryMemory memory, CancellationToken cancellation)
     {
         var traces = new List<HeadTrace>();
         var numbers = new int[heads.Length][];
+        long held = 0;
         try
         {
             for (var h = 0; h < heads.Length; h++)
             {
                 numbers[h] = ArrayPool<int>.Shared.Rent(heads[h].Visible);
                 Number(heads.AsSpan(0, h + 1), numbers, traces);
+                memory.Update(ref held, held + QueryMemory.Of<int>(numbers[h].Length));
                 Judge(heads[h], numbers[h], conditions, CollectionsMarshal.AsSpan(traces), cancellation);
             }
         }
         finally
         {
+            memory.Take(-held);
             foreach (var rented in numbers)
             {
                 if (rented is not null) ArrayPool<int>.Shared.Return(rented);

@@ -9,6 +9,9 @@ namespace Waymark.Storage.Scanning;
 /// <summary>Numbers in [Low, High], or, where there is a set, those whose bit is in it.</summary>
 internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = null)
 {
+    /// <summary>Rows of a page up to which each is looked at by itself.</summary>
+    private const int FewRows = 256;
+
     /// <summary>Nothing passes.</summary>
     public static readonly NumberTest None = new(1, 0);
 
@@ -64,6 +67,26 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
         if (!isFound) throw cursor.Contradiction(info);
     }
 
+    /// <summary>Takes out those of the rows in <paramref name="bits"/> whose values do not pass: a few are looked at one by one.</summary>
+    public void Narrow(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        ref readonly var info = ref cursor.Info(column, page);
+        if (PointKernels.IsPlaced(info.Encoding) && RowBits.Count(bits) <= FewRows)
+        {
+            var stored = cursor.NumberBytes(column, page);
+            foreach (var row in RowBits.Enumerate(bits))
+            {
+                if (!Holds(PointKernels.At(stored, info, row))) bits[row / 64] &= ~(1UL << (row % 64));
+            }
+            return;
+        }
+        Span<ulong> found = stackalloc ulong[RowBits.Words];
+        Find(cursor, column, page, found);
+        RowBits.And(bits, found);
+    }
+
+    private bool Holds(long value) => value >= Low && value <= High && (Set is null || (value >= 0 && value >> 6 < Set.Length && (Set[value >> 6] >> (int)(value & 63) & 1) != 0));
+
     private void FindTimes(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {
         var numbers = cursor.Numbers(column, page);
@@ -79,30 +102,15 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
     /// <summary>By their buckets, which need no residuals; only the rows of the buckets that the bounds lie in are read exactly. False: a bound that says nothing about buckets.</summary>
     private bool TryFindDurations(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {
+        // All that is not above High includes the negative ones, which have no bucket but are exceptions.
         if ((Low < 0 && Low != long.MinValue) || High < 0) return false;
         ref readonly var info = ref cursor.Info(column, page);
-        var rented = System.Buffers.ArrayPool<int>.Shared.Rent(info.Count);
-        try
-        {
-            var buckets = rented.AsSpan(0, info.Count);
-            if (!TimePage.TryReadBuckets(cursor.NumberBytes(column, page), buckets)) throw cursor.Contradiction(info);
-            // Negative durations have bucket −1.
-            var low = Low == long.MinValue ? -2 : LogBuckets.Of(Low);
-            var high = LogBuckets.Of(High);
-            bits.Clear();
-            for (var r = 0; r < buckets.Length; r++)
-            {
-                var bucket = buckets[r];
-                if (bucket < low || bucket > high) continue;
-                if (bucket > low && bucket < high) bits[r / 64] |= 1UL << (r % 64);
-                else if (cursor.Number(column, page, r) is var number && number >= Low && number <= High) bits[r / 64] |= 1UL << (r % 64);
-            }
-            return true;
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<int>.Shared.Return(rented);
-        }
+        Span<ulong> open = stackalloc ulong[RowBits.Words];
+        var stored = cursor.NumberBytes(column, page);
+        if (!TimePage.TryFindBuckets(stored, info.Count, Low, High, bits, open, BitPacking.Best)) throw cursor.Contradiction(info);
+        if (RowBits.IsEmpty(open)) return true;
+        if (!TimePage.TryDecide(stored, cursor.Units(column, page), Low, High, open, bits, BitPacking.Best)) throw cursor.Contradiction(info);
+        return true;
     }
 
     /// <summary>By their bits: both zeros are equal, and so are all the bits that are no number.</summary>

@@ -32,7 +32,7 @@ internal sealed class OpenSegment : IDisposable
     private ulong[]? split;
     private readonly TraceHash hash;
     private List<SegmentOperation>? operations;
-    private int references = 1;
+    private References references;
     private volatile bool deleteWhenUnused;
 
     private OpenSegment(IFileSystem files, SegmentReader reader, SegmentEntry entry, PageCache cache)
@@ -94,13 +94,15 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>Opens the file the manifest means by an entry. Throws <see cref="CorruptFileException"/> when it is not that file or contradicts itself.</summary>
     public static OpenSegment Open(IFileSystem files, string path, Guid storeId, SegmentEntry entry, PageCache? cache = null)
     {
-        var reader = SegmentReader.Open(files, path);
+        cache ??= PageCache.None;
+        // Without a cache: whoever opens the segment for one pass.
+        var reader = SegmentReader.Open(files, path, cache == PageCache.None ? null : cache);
         try
         {
             if (reader.Header.StoreId != storeId) throw new CorruptFileException(path, 24, $"a segment of another store ({reader.Header.StoreId})");
             if (reader.Header.SegmentId != entry.Id) throw new CorruptFileException(path, 16, $"segment id {reader.Header.SegmentId:x}, the manifest says {entry.Id:x}");
             if (reader.FileBytes != entry.Bytes) throw new CorruptFileException(path, 0, $"{reader.FileBytes} bytes, the manifest says {entry.Bytes}");
-            var segment = new OpenSegment(files, reader, entry, cache ?? PageCache.None);
+            var segment = new OpenSegment(files, reader, entry, cache);
             if (segment.Traces != entry.Traces) throw new CorruptFileException(path, 0, $"{segment.Traces} traces, the manifest says {entry.Traces}");
             return segment;
         }
@@ -117,19 +119,11 @@ internal sealed class OpenSegment : IDisposable
         }
     }
 
-    public bool TryAcquire()
-    {
-        while (true)
-        {
-            var held = Volatile.Read(ref references);
-            if (held == 0) return false;
-            if (Interlocked.CompareExchange(ref references, held + 1, held) == held) return true;
-        }
-    }
+    public bool TryAcquire() => references.TryAcquire();
 
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref references) > 0) return;
+        if (!references.Release()) return;
         Pages.Dispose();
         foreach (var kept in units) kept?.Dispose();
         foreach (var ofSpace in counts)

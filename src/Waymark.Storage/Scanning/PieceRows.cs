@@ -53,6 +53,14 @@ internal sealed class PieceRows
     public int Duplicates { get; set; }
     public bool IsPartial { get; set; }
 
+    /// <summary>Bytes of memory that the lists take.</summary>
+    public long Bytes =>
+        QueryMemory.Of<CoreRow>(Core.Capacity)
+        + QueryMemory.Of<ListRange>(AttributesOf.Capacity + EventsOf.Capacity + LinksOf.Capacity)
+        + QueryMemory.Of<AttributeEntry>(Attributes.Capacity + EventAttributes.Capacity + LinkAttributes.Capacity)
+        + QueryMemory.Of<EventRow>(Events.Capacity)
+        + QueryMemory.Of<LinkRow>(Links.Capacity);
+
     public void Clear()
     {
         Core.Clear();
@@ -77,6 +85,12 @@ internal sealed class PieceRows
         if (parts.HasFlag(SpanParts.Attributes)) AttributesOf.EnsureCapacity(AttributesOf.Count + more);
         if (parts.HasFlag(SpanParts.Events)) EventsOf.EnsureCapacity(EventsOf.Count + more);
         if (parts.HasFlag(SpanParts.Links)) LinksOf.EnsureCapacity(LinksOf.Count + more);
+    }
+
+    /// <summary>Makes room for the attributes of rows to come, if they have about as many as those before.</summary>
+    public void ExpectAttributes(int attributes, int ofRows, int moreRows)
+    {
+        if (moreRows > ofRows) Attributes.EnsureCapacity(checked((int)Math.Min(Array.MaxLength, Attributes.Count + ((long)attributes * moreRows / ofRows * 17 / 16))));
     }
 
     public void NoteReceived(UnixNanos at)

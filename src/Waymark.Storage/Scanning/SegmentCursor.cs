@@ -26,9 +26,16 @@ internal sealed class SegmentCursor : IDisposable
     private readonly Window[] windows;
     private readonly Kept<Page>?[] numbers;
     private readonly TextWindow?[] texts;
+    private DictionaryPlace[]? blocks;
+    private readonly QueryMemory? memory;
 
-    public SegmentCursor(OpenSegment segment)
+    /// <summary>Bytes that are counted.</summary>
+    private long held;
+
+    /// <param name="memory">Counts what the cursor holds; null where nobody limits it.</param>
+    public SegmentCursor(OpenSegment segment, QueryMemory? memory = null)
     {
+        this.memory = memory;
         Segment = segment;
         reader = segment.Reader;
         var columns = segment.ColumnInfos.Length;
@@ -81,9 +88,10 @@ internal sealed class SegmentCursor : IDisposable
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
         var count = Info(column, page).Count;
         var values = ArrayPool<long>.Shared.Rent(count);
+        Hold(values.Length * sizeof(long));
         if (count > 0) ReadRange(column, page, 0, values.AsSpan(0, count));
         // What is pushed out may still be in someone's hands: it is left to the collector, not given back.
-        kept.Add(page, new Page(values, count));
+        if (kept.Add(page, new Page(values, count)) is { Values: { } before }) Hold(-before.Length * sizeof(long));
         return values.AsSpan(0, count);
     }
 
@@ -129,6 +137,20 @@ internal sealed class SegmentCursor : IDisposable
         {
             if (Text(column, page, k).IndexOf(text) >= 0) bits[k / 64] |= 1UL << (k % 64);
         }
+    }
+
+    /// <summary>The text of a dictionary's code. The block it stands in is held: the next is often there, too.</summary>
+    public ReadOnlySpan<byte> DictionaryText(int dictionary, int code)
+    {
+        ref var block = ref (blocks ??= new DictionaryPlace[reader.DictionaryCount])[dictionary];
+        if ((uint)(code - block.First) >= (uint)(block.Strings.Ends?.Length ?? 0))
+        {
+            var before = block.Strings.Heap?.Length ?? 0;
+            var (first, strings) = reader.Dictionary(dictionary).BlockWith(code);
+            block = new DictionaryPlace(first, strings);
+            Hold(strings.Heap.Length - before);
+        }
+        return block.Strings[code - block.First];
     }
 
     public TraceId TraceIdOf(int ordinal) =>
@@ -186,17 +208,27 @@ internal sealed class SegmentCursor : IDisposable
             }
             texts[column] = null;
         }
+        blocks = null;
+        Hold(-held);
     }
 
     public void Dispose() => Release();
+
+    private void Hold(long bytes)
+    {
+        held += bytes;
+        memory?.Take(bytes);
+    }
 
     private ReadOnlySpan<byte> Stored(int column, int page)
     {
         if (pinned[column] == page) return pins[column].Bytes;
         var pin = Segment.Pages.Pin(column, page);
+        var change = pin.Bytes.Length - pins[column].Bytes.Length;
         pins[column].Dispose();
         pins[column] = pin;
         pinned[column] = page;
+        Hold(change);
         return pin.Bytes;
     }
 
@@ -223,8 +255,10 @@ internal sealed class SegmentCursor : IDisposable
         var size = info.Encoding is PageEncoding.Starts or PageEncoding.Durations ? TimeWindowValues : WindowValues;
         if (window.Values is null || window.Values.Length < size)
         {
-            if (window.Values is not null) ArrayPool<long>.Shared.Return(window.Values);
+            var before = window.Values;
             window.Values = ArrayPool<long>.Shared.Rent(size);
+            if (before is not null) ArrayPool<long>.Shared.Return(before);
+            Hold((window.Values.Length - (before?.Length ?? 0)) * sizeof(long));
         }
         // Until it is filled it holds nothing: reading may throw.
         window.Page = 0;
@@ -248,12 +282,15 @@ internal sealed class SegmentCursor : IDisposable
     }
 
     /// <summary>The clock units of a page's rows: spans have those of their contexts, all else counts nanoseconds.</summary>
-    private ReadOnlySpan<byte> Units(int column, int page) =>
+    public ReadOnlySpan<byte> Units(int column, int page) =>
         Segment.ColumnInfos[column].Key.Space == RowSpace.Spans ? Segment.UnitsOf(this, page) : Nanoseconds.AsSpan(0, Info(column, page).Count);
 
     private static readonly byte[] Nanoseconds = new byte[Rows];
 
     private readonly record struct Page(long[] Values, int Count);
+
+    /// <summary>A block of a dictionary, and the code of its first text; default: none.</summary>
+    private readonly record struct DictionaryPlace(int First, ByteStrings Strings);
 
     /// <summary>A few neighbouring texts of a page that has to be put together: a trace asks for one after the other.</summary>
     private sealed class TextWindow
@@ -271,7 +308,9 @@ internal sealed class SegmentCursor : IDisposable
                 Span<int> rows = stackalloc int[Math.Min(Values, info.Count - index)];
                 for (var i = 0; i < rows.Length; i++) rows[i] = index + i;
                 page = NoPage;
+                var before = values.Heap.Length;
                 if (!StringsPage.TryDecodeRows(cursor.TextBytes(column, wantedPage), info.Count, rows, out values)) throw cursor.Contradiction(info);
+                cursor.Hold(values.Heap.Length - before);
                 (page, first) = (wantedPage, index);
             }
             return values[index - first];
@@ -304,11 +343,14 @@ internal sealed class SegmentCursor : IDisposable
             return at >= 0;
         }
 
-        public void Add(int page, T content)
+        /// <summary>Keeps a page and gives back the one that had to go for it, or default.</summary>
+        public T? Add(int page, T content)
         {
             var at = count < KeptPages ? count++ : oldest++ % KeptPages;
+            var before = contents[at];
             pages[at] = page;
             contents[at] = content;
+            return before;
         }
     }
 }

@@ -45,12 +45,10 @@ internal sealed class SegmentFilter
             return;
         }
         all[0].Find(page, bits);
-        Span<ulong> found = stackalloc ulong[RowBits.Words];
         foreach (var predicate in all.AsSpan(1))
         {
             if (RowBits.IsEmpty(bits)) return;
-            predicate.Find(page, found);
-            RowBits.And(bits, found);
+            predicate.Narrow(page, bits);
         }
     }
 

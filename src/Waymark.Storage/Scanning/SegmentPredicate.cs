@@ -24,28 +24,27 @@ internal abstract class SegmentPredicate(SegmentCursor cursor)
     /// <summary>Sets the bits of the rows that match and clears the others.</summary>
     public abstract void Find(int page, Span<ulong> bits);
 
+    /// <summary>Clears the bits of the rows that don't match.</summary>
+    public virtual void Narrow(int page, Span<ulong> bits)
+    {
+        Span<ulong> found = stackalloc ulong[RowBits.Words];
+        Find(page, found);
+        RowBits.And(bits, found);
+    }
+
     public static SegmentPredicate Of(SegmentCursor cursor, PreparedPredicate prepared)
     {
         var predicate = prepared.Predicate;
         return predicate.Field switch
         {
-            SpanField.Service => new NumberPredicate(cursor, SegmentColumns.Span.Context, MatchContexts(cursor.Segment, prepared)),
+            SpanField.Service => new NumberPredicate(cursor, SegmentColumns.Span.Context, prepared.MatchContexts(cursor.Segment)),
             SpanField.Name => new NumberPredicate(cursor, SegmentColumns.Span.Name, MatchName(cursor.Segment, prepared)),
             SpanField.Kind => new NumberPredicate(cursor, SegmentColumns.Span.Kind, NumberTest.Equal(predicate.Number)),
             SpanField.Status => new NumberPredicate(cursor, SegmentColumns.Span.Status, NumberTest.Equal(predicate.Number)),
             SpanField.Duration => new NumberPredicate(cursor, SegmentColumns.Span.EndOffset, MatchDuration(predicate)),
             SpanField.LinkedTrace => new LinkPredicate(cursor, predicate.Trace),
-            _ => new AttributePredicate(cursor, prepared, MatchContexts(cursor.Segment, prepared)),
+            _ => new AttributePredicate(cursor, prepared, prepared.MatchContexts(cursor.Segment)),
         };
-    }
-
-    private static NumberTest MatchContexts(OpenSegment segment, PreparedPredicate prepared)
-    {
-        var resources = new bool[segment.Resources.Length];
-        for (var i = 0; i < resources.Length; i++) resources[i] = prepared.MatchesResource(segment.Resources[i]);
-        var contexts = new bool[segment.Contexts.Length];
-        for (var i = 0; i < contexts.Length; i++) contexts[i] = resources[segment.Contexts[i].Resource];
-        return NumberTest.In(contexts);
     }
 
     private static NumberTest MatchName(OpenSegment segment, PreparedPredicate prepared) => prepared.MatchDictionary(segment, segment.Columns.Span(SegmentColumns.Span.Name));
@@ -71,6 +70,8 @@ internal sealed class NumberPredicate(SegmentCursor cursor, ushort field, Number
     public override bool MayMatch(int page) => test.MayMatch(Cursor.Info(column, page));
 
     public override void Find(int page, Span<ulong> bits) => test.Find(Cursor, column, page, bits);
+
+    public override void Narrow(int page, Span<ulong> bits) => test.Narrow(Cursor, column, page, bits);
 }
 
 /// <summary>An attribute of the span or of its resource.</summary>

@@ -28,9 +28,8 @@ internal sealed class SegmentScanner
     private readonly PageMatches[] matches = new PageMatches[KeptPages];
     private readonly long[] firstRows = new long[BlockTraces];
 
-    /// <summary>Candidates of the present block, descending, and the next of them to hand out.</summary>
-    private readonly List<int> found = [];
-    private int nextFound;
+    /// <summary>The oldest trace to look at.</summary>
+    private readonly int oldest;
 
     /// <summary>The newest trace that was not looked at yet.</summary>
     private int next = -1;
@@ -38,8 +37,12 @@ internal sealed class SegmentScanner
     /// <param name="cursor">To read through; nobody else uses it meanwhile.</param>
     /// <param name="isSplit">Whether a trace may have pieces elsewhere: then no piece need satisfy all conditions.</param>
     /// <param name="hasSplit">False: <paramref name="isSplit"/> is false of every trace.</param>
-    public SegmentScanner(SegmentCursor cursor, ConditionSet conditions, TraceCursor? after, Func<int, bool> isSplit, bool hasSplit, Action<CorruptFileException> onCorrupt)
+    /// <param name="oldest">The walk ends here.</param>
+    /// <param name="newest">And begins here, or further down.</param>
+    public SegmentScanner(
+        SegmentCursor cursor, ConditionSet conditions, TraceCursor? after, Func<int, bool> isSplit, bool hasSplit, Action<CorruptFileException> onCorrupt, int oldest = 0, int newest = int.MaxValue)
     {
+        this.oldest = oldest;
         this.cursor = cursor;
         this.conditions = conditions;
         this.isSplit = isSplit;
@@ -50,27 +53,30 @@ internal sealed class SegmentScanner
         if (!MayMatch) return;
         for (var k = 0; k < matches.Length; k++) matches[k] = new PageMatches(conditions.Conditions.Length);
         // Everything from here on starts too late to have a span in the range.
-        next = LowerBound(segment.Traces, ordinal => conditions.Range.EndsBefore(cursor.StartOf(ordinal))) - 1;
+        next = segment.Traces - 1;
+        if (conditions.Range.EndsBefore(segment.Entry.MaxStart)) next = LowerBound(segment.Traces, ordinal => conditions.Range.EndsBefore(cursor.StartOf(ordinal))) - 1;
         if (after is { } place) next = Math.Min(next, LowerBound(segment.Traces, ordinal => CursorOf(ordinal).CompareTo(place) <= 0) - 1);
+        next = Math.Min(next, newest);
     }
 
     /// <summary>False when no trace of the segment can match: there is nothing to walk.</summary>
     public bool MayMatch { get; }
 
+    /// <summary>The newest trace that was not looked at yet; below the oldest at the end.</summary>
+    public int Newest => next;
+
     public TraceCursor CursorOf(int ordinal) => new(cursor.StartOf(ordinal), cursor.TraceIdOf(ordinal));
 
-    /// <summary>The next trace with a row that satisfies some condition within the range; −1 at the end. Whole traces satisfy all conditions; pieces of split ones need not.</summary>
-    public int Next(CancellationToken cancellation)
+    /// <summary>
+    /// Looks at the next traces, about a page of rows, and adds those with a row that satisfies some condition within the range, descending; false at the end. Whole traces satisfy all conditions;
+    /// pieces of split ones need not.
+    /// </summary>
+    public bool FindBlock(List<int> found, CancellationToken cancellation)
     {
-        while (nextFound == found.Count)
-        {
-            if (next < 0) return -1;
-            cancellation.ThrowIfCancellationRequested();
-            found.Clear();
-            nextFound = 0;
-            FindBlock(cancellation);
-        }
-        return found[nextFound++];
+        if (next < oldest) return false;
+        cancellation.ThrowIfCancellationRequested();
+        FindNext(found, cancellation);
+        return true;
     }
 
     /// <summary>Whether one trace has a row that satisfies some condition within the range, and, if it is whole, all conditions.</summary>
@@ -90,7 +96,7 @@ internal sealed class SegmentScanner
     }
 
     /// <summary>Judges traces up to and including <see cref="next"/> and moves it below them.</summary>
-    private void FindBlock(CancellationToken cancellation)
+    private void FindNext(List<int> found, CancellationToken cancellation)
     {
         var page = next / PageRows;
         if (cursor.Info(segment.Columns.Trace(SegmentColumns.Trace.End), page).Max < conditions.Range.From.Value)
@@ -98,7 +104,8 @@ internal sealed class SegmentScanner
             next = (page * PageRows) - 1;
             return;
         }
-        var low = Math.Max(page * PageRows, next + 1 - BlockTraces);
+        var low = Math.Max(Math.Max(page * PageRows, oldest), next + 1 - BlockTraces);
+        var before = found.Count;
         try
         {
             var rows = firstRows.AsSpan(0, next + 1 - low);
@@ -109,20 +116,20 @@ internal sealed class SegmentScanner
             var skip = rows.BinarySearch((long)end - PageRows);
             skip = Math.Min(skip < 0 ? ~skip : skip, rows.Length - 1);
             low += skip;
-            FindBlock(low, rows[skip..], end, cancellation);
+            FindHits(low, rows[skip..], end, found, cancellation);
         }
         catch (CorruptFileException broken)
         {
             // The trace table can't be read: every trace is handed on.
             onCorrupt(broken);
-            found.Clear();
+            found.RemoveRange(before, found.Count - before);
             for (var ordinal = next; ordinal >= low; ordinal--) found.Add(ordinal);
         }
         next = low - 1;
     }
 
     /// <summary>Goes from hit to hit, from the last row to the first; after each comes the trace before the hit's.</summary>
-    private void FindBlock(int firstOrdinal, ReadOnlySpan<long> rows, int end, CancellationToken cancellation)
+    private void FindHits(int firstOrdinal, ReadOnlySpan<long> rows, int end, List<int> found, CancellationToken cancellation)
     {
         var at = rows.Length;
         for (var row = LastHit(checked((int)rows[0]), end - 1, cancellation); row >= 0;)

@@ -9,7 +9,8 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>Reads traces of one segment into <see cref="PieceRows"/>, remembering how the segment's codes translate into the block's.</summary>
-internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
+/// <param name="grown">Called when a page of rows has been added: what has grown is counted.</param>
+internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Action grown)
 {
     private const int PageRows = SegmentFormat.PageRows;
 
@@ -53,7 +54,13 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
             var before = into.Core.Count;
             try
             {
-                for (; row < stop; row += ChunkRows) ReadRows(first, row, Math.Min(stop, row + ChunkRows), into);
+                for (; row < stop; row += ChunkRows)
+                {
+                    var known = into.Attributes.Count;
+                    ReadRows(first, row, Math.Min(stop, row + ChunkRows), into);
+                    if (row == first) into.ExpectAttributes(into.Attributes.Count - known, Math.Min(stop, row + ChunkRows) - row, end - row - ChunkRows);
+                }
+                grown();
             }
             catch (CorruptFileException broken)
             {
@@ -346,7 +353,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block)
         if (code < 0) return -1;
         var dictionary = segment.ColumnInfos[column].Dictionary;
         var place = ((long)dictionary << 32) | (uint)code;
-        if (!codes.TryGetValue(place, out var translated)) codes[place] = translated = block.Text(segment.Reader.Dictionary(dictionary)[code]);
+        if (!codes.TryGetValue(place, out var translated)) codes[place] = translated = block.Text(cursor.DictionaryText(dictionary, code));
         return translated;
     }
 

@@ -56,10 +56,10 @@ internal sealed class StoreState : IDisposable
     }
 
     /// <summary>A view of this moment, holding references to all of it. Throws <see cref="ObjectDisposedException"/> once the store is closed: no answer, rather than an empty one.</summary>
-    public StoreView View(Action<CorruptFileException> onCorrupt) => TryView(onCorrupt) ?? throw new ObjectDisposedException(nameof(SpanStore));
+    public StoreView View(Action<CorruptFileException> onCorrupt, QueryMemory memory) => TryView(onCorrupt, memory) ?? throw new ObjectDisposedException(nameof(SpanStore));
 
     /// <summary>The same; null once the store is closed.</summary>
-    public StoreView? TryView(Action<CorruptFileException> onCorrupt)
+    public StoreView? TryView(Action<CorruptFileException> onCorrupt, QueryMemory memory)
     {
         lock (gate)
         {
@@ -67,7 +67,7 @@ internal sealed class StoreState : IDisposable
             foreach (var head in heads) Require(head.TryAcquire());
             foreach (var segment in segments) Require(segment.TryAcquire());
             var snapshots = heads.Select(h => new HeadSnapshot(h)).ToArray();
-            return new StoreView(snapshots, segments, [.. heads.Select(h => headTraces.GetOrCreateValue(h))], onCorrupt);
+            return new StoreView(snapshots, segments, [.. heads.Select(h => headTraces.GetOrCreateValue(h))], onCorrupt, memory);
         }
     }
 

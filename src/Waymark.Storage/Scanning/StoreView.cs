@@ -18,8 +18,10 @@ internal sealed class StoreView : IDisposable
     /// <param name="heads">Acquired for the view, which disposes them.</param>
     /// <param name="segments">Acquired for the view, oldest first.</param>
     /// <param name="headTraces">What is known of each of the heads, shared with other views.</param>
-    public StoreView(HeadSnapshot[] heads, OpenSegment[] segments, HeadTraces[] headTraces, Action<CorruptFileException> onCorrupt)
+    /// <param name="memory">Counts what is held by whoever reads through the view.</param>
+    public StoreView(HeadSnapshot[] heads, OpenSegment[] segments, HeadTraces[] headTraces, Action<CorruptFileException> onCorrupt, QueryMemory memory)
     {
+        Memory = memory;
         Heads = heads;
         Segments = segments;
         this.onCorrupt = onCorrupt;
@@ -28,10 +30,18 @@ internal sealed class StoreView : IDisposable
     }
 
     private StoreView(StoreView of)
-        : this(of.Heads, of.Segments, of.headTraces, of.onCorrupt) => isFork = true;
+        : this(of.Heads, of.Segments, of.headTraces, of.onCorrupt, of.Memory)
+    {
+        isFork = true;
+        // Many may read it, and it takes going through all traces of the heads.
+        continued = of.continued;
+    }
 
     public HeadSnapshot[] Heads { get; }
     public OpenSegment[] Segments { get; }
+
+    /// <summary>What the query holds.</summary>
+    public QueryMemory Memory { get; }
 
     /// <summary>Traces of the heads that have pieces in segments; what can't be told for certain is among them.</summary>
     public IReadOnlySet<TraceId> Continued
@@ -48,7 +58,29 @@ internal sealed class StoreView : IDisposable
     /// <summary>The same moment for another thread: it holds nothing of its own but its places in the segments, and goes before this view does.</summary>
     public StoreView Fork() => new(this);
 
-    public SegmentCursor Cursor(int segment) => cursors[segment] ??= new SegmentCursor(Segments[segment]);
+    public SegmentCursor Cursor(int segment) => cursors[segment] ??= new SegmentCursor(Segments[segment], Memory);
+
+    /// <summary>Lets go of what cursors hold; they may go on, and read anew.</summary>
+    public void ReleaseCursors()
+    {
+        foreach (var cursor in cursors) cursor?.Release();
+    }
+
+    /// <summary>Lets go of a segment's cursor, which nobody uses any more.</summary>
+    public void Drop(int segment)
+    {
+        cursors[segment]?.Dispose();
+        cursors[segment] = null;
+    }
+
+    /// <summary>The same of all segments but one.</summary>
+    public void DropBut(int segment)
+    {
+        for (var s = 0; s < cursors.Length; s++)
+        {
+            if (s != segment) Drop(s);
+        }
+    }
 
     public void OnCorrupt(CorruptFileException broken) => onCorrupt(broken);
 

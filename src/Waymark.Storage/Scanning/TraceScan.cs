@@ -1,5 +1,4 @@
 // A scan over the whole store: candidates of heads and segments merged newest first, split traces in their true place.
-using System.Collections.Concurrent;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Segments;
@@ -9,8 +8,8 @@ namespace Waymark.Storage.Scanning;
 /// <summary>
 /// The order of a list is (smallest start over all pieces, id), descending. A piece's own start is never smaller than that, so walking pieces in descending order meets every trace no later
 /// than its place; a split trace is put into the queue under its true start and leaves it when the walk gets there.
-/// <para>One thread walks, which is cheap: it reads bits and the trace table. Reading the traces of a block is not: once the caller has taken the first block and wants more, the next ones are
-/// built ahead of it, as many at a time as there are processors, and come in order all the same.</para>
+/// <para>One thread walks. Looking for candidates is shared out once it proves to be much (<see cref="CandidateSearch"/>). Reading the traces of a block is much, too: once the caller has taken
+/// the first block and wants more, the next ones are built ahead of it, as many at a time as there are processors and memory allows, and come in order all the same.</para>
 /// </summary>
 internal sealed class TraceScan
 {
@@ -19,9 +18,6 @@ internal sealed class TraceScan
 
     /// <summary>Blocks being built ahead: each is up to some ten megabytes.</summary>
     private const int MaxAhead = 8;
-
-    /// <summary>In the place of an ordinal.</summary>
-    private const int Unopened = -1;
 
     /// <summary>In the place of a segment: all of them, and the heads.</summary>
     private const int Everywhere = -1;
@@ -33,118 +29,173 @@ internal sealed class TraceScan
     private readonly SpanScan scan;
     private readonly SpanSelection selection;
     private readonly ConditionSet conditions;
-    private readonly CancellationToken cancellation;
+    private readonly CancellationTokenSource stop;
+    private readonly ViewForks forks;
+    private readonly CandidateSearch search;
     private readonly PriorityQueue<Candidate, TraceCursor> queue = new(ListOrder);
     private readonly HashSet<TraceId> scheduled = [];
-
-    /// <summary>Views of the same moment for those who build blocks, to be used by one at a time.</summary>
-    private readonly ConcurrentBag<StoreView> forks = [];
     private bool isScheduled;
     private int wanted;
 
-    public TraceScan(StoreView view, SpanScan scan, CancellationToken cancellation)
+    /// <summary>What a row takes in a block: the most there was.</summary>
+    private long bytesPerRow;
+
+    public TraceScan(StoreView view, SpanScan scan, SearchPace pace, CancellationToken cancellation)
     {
         this.view = view;
         this.scan = scan;
-        this.cancellation = cancellation;
+        stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         selection = new SpanSelection(scan.Parts);
         conditions = new ConditionSet(scan);
         wanted = Math.Clamp(scan.Wanted, 1, MaxBlockTraces);
+        forks = new ViewForks(view);
+        search = new CandidateSearch(view, SegmentsInRange(), conditions, scan.After, pace, forks, stop.Token);
     }
 
-    /// <summary>Blocks of candidates; the first holds as many traces as the caller wants, later ones more. Files are read and columns walked on pool threads, never on the caller's.</summary>
+    /// <summary>Blocks of candidates; the first holds as many traces as the caller wants, later ones more. Files are read and columns walked on pool threads, never on the caller's. Once.</summary>
     public async IAsyncEnumerable<SpanBlock> RunAsync()
     {
-        // Nothing is read ahead of the first block: the usual caller wants no second.
-        if (await Task.Run(BuildFirst, cancellation) is not { } first) yield break;
-        yield return first;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var building = new Queue<Task<SpanBlock>>();
+        var building = new Queue<(Task<Built> Block, long Rows)>();
+        Task<Picks?>? picking = null;
         try
         {
+            // Nothing is read ahead of the first block: the usual caller wants no second.
+            if (await Task.Run(BuildFirstAsync, stop.Token) is not { } first) yield break;
+            yield return Hand(first);
+            view.ReleaseCursors();
             var ahead = Math.Clamp(Environment.ProcessorCount, 1, MaxAhead);
+            Picks? next = null;
             for (var isAtEnd = false; ;)
             {
-                while (!isAtEnd && building.Count < ahead)
+                if (next is not null && HasRoomFor(next, building))
                 {
-                    if (await Task.Run(NextPicks, cancellation) is { } picks) building.Enqueue(Task.Run(() => BuildAhead(picks, stop.Token), stop.Token));
-                    else isAtEnd = true;
+                    var picks = next;
+                    building.Enqueue((Task.Run(() => BuildAhead(picks), stop.Token), picks.Rows));
+                    next = null;
                 }
-                if (!building.TryDequeue(out var next)) yield break;
-                var block = await next;
-                if (block.Traces.Length > 0) yield return block;
+                if (!isAtEnd && next is null && picking is null && building.Count < ahead) picking = Task.Run(NextPicksAsync, stop.Token);
+                if (building.TryPeek(out var head))
+                {
+                    // A block that is there does not wait for those behind it.
+                    if (picking is not null) await Task.WhenAny(head.Block, picking);
+                    if (picking is null || head.Block.IsCompleted)
+                    {
+                        building.Dequeue();
+                        var built = await head.Block;
+                        if (built.Block.Traces.Length > 0) yield return Hand(built);
+                        else Hand(built);
+                        continue;
+                    }
+                }
+                if (picking is null) yield break;
+                next = await picking;
+                picking = null;
+                isAtEnd = next is null;
             }
         }
         finally
         {
             // Nobody may read when the view is gone.
             await stop.CancelAsync();
-            await ((Task)Task.WhenAll(building)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var fork in forks) fork.Dispose();
+            await ((Task)Task.WhenAll(building.Select(b => b.Block))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (picking is not null) await ((Task)picking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await search.FinishAsync();
+            forks.Close();
+            stop.Dispose();
         }
     }
 
-    private SpanBlock? BuildFirst()
+    /// <summary>The newest first: as the walk comes to them.</summary>
+    private IEnumerable<int> SegmentsInRange() => Enumerable.Range(0, view.Segments.Length)
+        .Where(s => !conditions.Range.EndsBefore(view.Segments[s].Entry.MinStart) && view.Segments[s].Entry.MaxStart >= conditions.Range.From)
+        .OrderByDescending(s => view.Segments[s].Entry.MaxStart);
+
+    /// <summary>Half of what the query may hold is for blocks ahead; the first of them always comes.</summary>
+    private bool HasRoomFor(Picks picks, Queue<(Task<Built> Block, long Rows)> building) =>
+        building.Count == 0 || (building.Sum(b => b.Rows) + picks.Rows) * Interlocked.Read(ref bytesPerRow) <= view.Memory.Limit / 2;
+
+    /// <summary>From here on the block is the caller's.</summary>
+    private SpanBlock Hand(Built built)
     {
-        while (NextPicks() is { } picks)
+        view.Memory.Take(-built.Bytes);
+        return built.Block;
+    }
+
+    private async Task<Built?> BuildFirstAsync()
+    {
+        while (await NextPicksAsync() is { } picks)
         {
-            if (Build(picks, view, cancellation) is { Traces.Length: > 0 } block) return block;
+            var built = Build(picks, view);
+            if (built.Block.Traces.Length > 0) return built;
+            Hand(built);
         }
         return null;
     }
 
-    private SpanBlock BuildAhead(List<Pick> picks, CancellationToken stopped)
+    private Built BuildAhead(Picks picks)
     {
-        if (!forks.TryTake(out var fork)) fork = view.Fork();
+        var fork = forks.Take();
         try
         {
-            return Build(picks, fork, stopped);
+            return Build(picks, fork);
         }
         finally
         {
-            forks.Add(fork);
+            // The next block may lie in other segments.
+            fork.ReleaseCursors();
+            forks.Return(fork);
         }
     }
 
-    private SpanBlock Build(List<Pick> picks, StoreView from, CancellationToken stopped)
+    private Built Build(Picks picks, StoreView from)
     {
         var block = new TraceCollector(from, selection);
-        foreach (var (segment, ordinal, id) in picks)
+        foreach (var (segment, ordinal, id) in picks.Traces)
         {
-            stopped.ThrowIfCancellationRequested();
+            stop.Token.ThrowIfCancellationRequested();
             if (segment == Everywhere) block.Add(id);
             else block.Add(segment, ordinal);
         }
-        return block.Build();
+        var built = new Built(block.Build(), block.Bytes);
+        NoteSize(block.Bytes / Math.Max(1, block.Rows));
+        return built;
+    }
+
+    private void NoteSize(long ofRow)
+    {
+        for (var known = Interlocked.Read(ref bytesPerRow); ofRow > known; known = Interlocked.Read(ref bytesPerRow)) Interlocked.CompareExchange(ref bytesPerRow, ofRow, known);
     }
 
     /// <summary>The traces of the next block; null at the end.</summary>
-    private List<Pick>? NextPicks()
+    private async Task<Picks?> NextPicksAsync()
     {
         if (!isScheduled)
         {
             ScheduleHeads();
-            for (var s = 0; s < view.Segments.Length; s++) ScheduleSegment(s);
+            // A segment is queued before all it can hold: it is opened when the walk gets there, and not at all when the caller has enough before.
+            foreach (var walk in search.Walks) queue.Enqueue(new Candidate(walk, Candidate.Unopened), new TraceCursor(view.Segments[walk.Segment].Entry.MaxStart, HighestId));
             isScheduled = true;
         }
         var picks = new List<Pick>();
         long rows = 0;
         while (picks.Count < wanted && rows < MaxBlockRows && queue.TryDequeue(out var candidate, out var place))
         {
-            cancellation.ThrowIfCancellationRequested();
+            stop.Token.ThrowIfCancellationRequested();
             if (candidate.IsUnopened)
             {
-                StartSegment(candidate.Segment);
+                await StartSegmentAsync(candidate.Walk!);
                 continue;
             }
-            if (candidate.Scanner is { } scanner) Advance(scanner, candidate.Segment);
-            if (scan.After is { } after && place.CompareTo(after) <= 0) continue;
-            var pick = candidate.Scanner is null ? new Pick(Everywhere, 0, place.Id) : new Pick(candidate.Segment, candidate.Ordinal, default);
-            rows += RowsOf(pick);
-            picks.Add(pick);
+            if (scan.After is null || place.CompareTo(scan.After.Value) > 0)
+            {
+                var pick = candidate.Walk is { } found ? new Pick(found.Segment, candidate.Ordinal, default) : new Pick(Everywhere, 0, place.Id);
+                rows += RowsOf(pick);
+                picks.Add(pick);
+            }
+            if (candidate.Walk is { } walk) await AdvanceAsync(walk);
         }
         wanted = Math.Min(wanted * 2, MaxBlockTraces);
-        return picks.Count == 0 ? null : picks;
+        return picks.Count == 0 ? null : new Picks(picks, rows);
     }
 
     /// <summary>How many rows a trace has, duplicates among them: sizes a block.</summary>
@@ -166,7 +217,8 @@ internal sealed class TraceScan
     private void ScheduleHeads()
     {
         var whole = new List<(Candidate, TraceCursor)>();
-        foreach (var trace in HeadView.Evaluate(view.Heads, conditions, cancellation))
+        var traces = HeadView.Evaluate(view.Heads, conditions, view.Memory, stop.Token);
+        foreach (var trace in traces)
         {
             if (view.Continued.Count > 0 && view.Continued.Contains(trace.Id))
             {
@@ -182,64 +234,64 @@ internal sealed class TraceScan
         var split = queue.UnorderedItems.ToArray();
         queue.Clear();
         queue.EnqueueRange([.. whole, .. split]);
-    }
-
-    /// <summary>Queues a segment before all it can hold: it is opened when the walk gets there, and not at all when the caller has enough before.</summary>
-    private void ScheduleSegment(int segment)
-    {
-        var entry = view.Segments[segment].Entry;
-        if (conditions.Range.EndsBefore(entry.MinStart) || entry.MaxStart < conditions.Range.From) return;
-        queue.Enqueue(new Candidate(null, segment, Unopened), new TraceCursor(entry.MaxStart, HighestId));
+        view.Memory.Take(QueryMemory.Of<(Candidate, TraceCursor)>(queue.Count));
     }
 
     /// <summary>Starts the walk through a segment.</summary>
-    private void StartSegment(int segment)
+    private async ValueTask StartSegmentAsync(CandidateSearch.Walk walk)
     {
         try
         {
-            var hasSplit = view.Segments[segment].HasSplitTraces || view.Continued.Count > 0;
-            var scanner = new SegmentScanner(view.Cursor(segment), conditions, scan.After, ordinal => IsSplit(segment, ordinal), hasSplit, view.OnCorrupt);
-            if (!scanner.MayMatch) return;
+            if (walk.Open() is not { } scanner)
+            {
+                Leave(walk);
+                return;
+            }
             if (scan.After is { } after)
             {
                 // Pieces newer than the cursor can belong to traces whose true place comes after it.
-                foreach (var ordinal in view.Segments[segment].SplitTraces())
+                foreach (var ordinal in view.Segments[walk.Segment].SplitTraces())
                 {
-                    if (scanner.CursorOf(ordinal).CompareTo(after) <= 0 && scanner.IsCandidate(ordinal)) ScheduleSplit(view.Cursor(segment).TraceIdOf(ordinal));
+                    if (scanner.CursorOf(ordinal).CompareTo(after) <= 0 && scanner.IsCandidate(ordinal)) ScheduleSplit(view.Cursor(walk.Segment).TraceIdOf(ordinal));
                 }
             }
-            Advance(scanner, segment);
+            await AdvanceAsync(walk);
         }
         catch (CorruptFileException broken)
         {
             view.OnCorrupt(broken);
+            Leave(walk);
         }
     }
 
     /// <summary>Queues a segment's next whole trace; split ones met on the way go to their true place.</summary>
-    private void Advance(SegmentScanner scanner, int segment)
+    private async ValueTask AdvanceAsync(CandidateSearch.Walk walk)
     {
         try
         {
-            while (scanner.Next(cancellation) is >= 0 and var ordinal)
+            while (await walk.NextAsync() is >= 0 and var ordinal)
             {
-                if (!IsSplit(segment, ordinal))
+                var id = view.Cursor(walk.Segment).TraceIdOf(ordinal);
+                if (!CandidateSearch.IsSplit(view, walk.Segment, ordinal))
                 {
-                    queue.Enqueue(new Candidate(scanner, segment, ordinal), scanner.CursorOf(ordinal));
+                    queue.Enqueue(new Candidate(walk, ordinal), new TraceCursor(view.Cursor(walk.Segment).StartOf(ordinal), id));
                     return;
                 }
-                ScheduleSplit(view.Cursor(segment).TraceIdOf(ordinal));
+                ScheduleSplit(id);
             }
         }
         catch (CorruptFileException broken)
         {
             view.OnCorrupt(broken);
         }
+        Leave(walk);
     }
 
-    /// <summary>True when the trace may have pieces elsewhere.</summary>
-    private bool IsSplit(int segment, int ordinal) =>
-        view.Segments[segment].IsSplit(ordinal) || (view.Continued.Count > 0 && view.Continued.Contains(view.Cursor(segment).TraceIdOf(ordinal)));
+    private void Leave(CandidateSearch.Walk walk)
+    {
+        walk.Leave();
+        view.Drop(walk.Segment);
+    }
 
     private void ScheduleSplit(TraceId id)
     {
@@ -249,9 +301,18 @@ internal sealed class TraceScan
     /// <summary>A trace to be read: whole in one segment, or, by its id, from everywhere.</summary>
     private readonly record struct Pick(int Segment, int Ordinal, TraceId Id);
 
+    /// <summary>The traces of a block to come.</summary>
+    private sealed record Picks(List<Pick> Traces, long Rows);
+
+    /// <summary>A block, and what is counted as held for it.</summary>
+    private sealed record Built(SpanBlock Block, long Bytes);
+
     /// <summary>A whole trace of one segment, or a segment still to be opened; default: look the trace up everywhere.</summary>
-    private readonly record struct Candidate(SegmentScanner? Scanner, int Segment, int Ordinal)
+    private readonly record struct Candidate(CandidateSearch.Walk? Walk, int Ordinal)
     {
+        /// <summary>In the place of an ordinal.</summary>
+        public const int Unopened = -1;
+
         public bool IsUnopened => Ordinal == Unopened;
     }
 }

@@ -18,7 +18,7 @@ internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, l
 /// </summary>
 internal sealed class SealPlan : IDisposable
 {
-    private readonly PlannedTrace[] traces;
+    private readonly PlannedTrace[] inOrder;
     private readonly int traceCount;
 
     private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces, int traceCount, UnixNanos lastReceived)
@@ -27,7 +27,7 @@ internal sealed class SealPlan : IDisposable
         Rows = rows;
         ParentDistance = parentDistance;
         Marks = marks;
-        this.traces = traces;
+        inOrder = traces;
         this.traceCount = traceCount;
         LastReceived = lastReceived;
     }
@@ -46,7 +46,7 @@ internal sealed class SealPlan : IDisposable
     public SpanMarks[] Marks { get; }
 
     /// <summary>In the order of the segment.</summary>
-    public ReadOnlySpan<PlannedTrace> Traces => traces.AsSpan(0, traceCount);
+    public ReadOnlySpan<PlannedTrace> Traces => inOrder.AsSpan(0, traceCount);
 
     /// <summary>When the last of its rows arrived.</summary>
     public UnixNanos LastReceived { get; }
@@ -58,7 +58,7 @@ internal sealed class SealPlan : IDisposable
         ArrayPool<RowRef>.Shared.Return(Rows);
         ArrayPool<int>.Shared.Return(ParentDistance);
         ArrayPool<SpanMarks>.Shared.Return(Marks);
-        ArrayPool<PlannedTrace>.Shared.Return(traces);
+        ArrayPool<PlannedTrace>.Shared.Return(inOrder);
     }
 
     /// <param name="carried">Traces to leave out; null for none.</param>

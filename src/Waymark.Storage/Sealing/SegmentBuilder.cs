@@ -2,7 +2,6 @@
 using System.Buffers.Binary;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
-using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -100,9 +99,8 @@ internal sealed class SegmentBuilder : IDisposable
     /// <summary>Columns whose form was left open until all their values were known.</summary>
     private void WriteTexts()
     {
-        using var encoder = new StringsPageEncoder();
         using var scratch = new PooledBuffer(256 * 1024);
-        foreach (var page in attributePages) (page as TextColumnBuffer)?.Write(encoder, scratch);
+        foreach (var page in attributePages) (page as TextColumnBuffer)?.Write(writer.Scratch.Texts, scratch);
     }
 
     private NumberPageBuffer[] AddColumns(RowSpace space, params ReadOnlySpan<(ushort Field, int Dictionary)> fields)

@@ -1,6 +1,7 @@
-// A dictionary of a segment: code to bytes and bytes to code, over blocks that are read and checked when first touched, and kept.
+// A dictionary of a segment: code to bytes and bytes to code, over blocks that are read and checked when touched, and kept while there is room.
 using System.Buffers;
 using Waymark.Storage.Columns;
+using Waymark.Storage.Scanning;
 
 namespace Waymark.Storage.Segments;
 
@@ -33,9 +34,8 @@ internal sealed class SegmentDictionary
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)code, (uint)Count, nameof(code));
-            var block = BlockOf(code);
-            return Load(block)[code - firsts[block]];
+            var (first, strings) = BlockWith(code);
+            return strings[code - first];
         }
     }
 
@@ -44,6 +44,13 @@ internal sealed class SegmentDictionary
 
     /// <summary>The entries of a block, and the code of the first.</summary>
     public (int First, ByteStrings Strings) Block(int block) => (firsts[block], Load(block));
+
+    /// <summary>The block that has a code: its entries, and the code of the first.</summary>
+    public (int First, ByteStrings Strings) BlockWith(int code)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)code, (uint)Count, nameof(code));
+        return Block(BlockOf(code));
+    }
 
     /// <summary>The code of a text, −1 if the dictionary lacks it.</summary>
     public int Find(ReadOnlySpan<byte> text)
@@ -99,6 +106,12 @@ internal sealed class SegmentDictionary
         }
     }
 
+    /// <summary>Lets go of all blocks: the segment closes.</summary>
+    internal void Forget()
+    {
+        foreach (var block in blocks) block.Kept.Dispose();
+    }
+
     internal static SegmentDictionary Open(SegmentReader segment, DictionaryEntry entry)
     {
         var cursor = segment.Cursor(entry.ListStart, entry.ListLength);
@@ -119,7 +132,7 @@ internal sealed class SegmentDictionary
             var bytes = (int)cursor.Varint(int.MaxValue, "bytes of a dictionary block");
             var offset = cursor.Offset(ref previousEnd, bytes, segment.DataEnd);
             var crc = cursor.Word32();
-            read[i] = new BlockEntry(offset, new DictionaryBlockPlan(encoding, codec, bytes), count, crc, cursor.Prefixed().ToArray());
+            read[i] = new BlockEntry(offset, new DictionaryBlockPlan(encoding, codec, bytes), count, crc, cursor.Prefixed().ToArray(), segment.Cache);
             codes[i + 1] = codes[i] + count;
         }
         if (!cursor.AtEnd || codes[^1] != entry.Entries) throw cursor.Corrupt($"the blocks of dictionary {entry.Index} disagree with its head");
@@ -141,15 +154,15 @@ internal sealed class SegmentDictionary
     private ByteStrings Load(int block)
     {
         var wanted = blocks[block];
-        if (Volatile.Read(ref wanted.Loaded) is { } loaded) return loaded.Strings;
-        var read = ReadBlock(block, out _);
-        Volatile.Write(ref wanted.Loaded, new Content(read));
-        return read;
+        if (wanted.Kept.Value is { } loaded) return loaded.Strings;
+        var read = ReadBlock(block, out var memoryBytes);
+        return wanted.Kept.Keep(new Content(read), memoryBytes).Strings;
     }
 
-    private sealed class BlockEntry(long offset, DictionaryBlockPlan plan, int count, uint crc, byte[] separator)
+    private sealed class BlockEntry(long offset, DictionaryBlockPlan plan, int count, uint crc, byte[] separator, PageCache cache)
     {
-        public Content? Loaded;
+        /// <summary>The block while it is in memory.</summary>
+        public CachedObject<Content> Kept { get; } = new(cache);
 
         public long Offset { get; } = offset;
         public DictionaryBlockPlan Plan { get; } = plan;

@@ -6,6 +6,7 @@ using System.Text;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
 using Waymark.Storage.FileSystem;
+using Waymark.Storage.Scanning;
 
 namespace Waymark.Storage.Segments;
 
@@ -26,9 +27,10 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Optional ones of a kind this version doesn't know.</summary>
     private readonly List<Section> unknownSections = [];
 
-    private SegmentReader(IFile file)
+    private SegmentReader(IFile file, PageCache cache)
     {
         this.file = file;
+        Cache = cache;
         Path = file.Path;
         FileBytes = file.Length;
         Header = ReadHeader();
@@ -50,12 +52,13 @@ internal sealed class SegmentReader : IDisposable
     public int DictionaryCount => dictionaries.Count;
 
     /// <summary>Opens and checks a file; one that fails is closed again.</summary>
-    public static SegmentReader Open(IFileSystem fs, string path)
+    /// <param name="cache">Where dictionaries keep their blocks; null: as long as the reader lives.</param>
+    public static SegmentReader Open(IFileSystem fs, string path, PageCache? cache = null)
     {
         var opening = fs.OpenRead(path);
         try
         {
-            return new SegmentReader(opening);
+            return new SegmentReader(opening, cache ?? new PageCache(long.MaxValue));
         }
         catch
         {
@@ -246,7 +249,11 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>What to throw when the content of a section is wrong, at an offset within it.</summary>
     public CorruptFileException CorruptSection(SectionKind kind, int offset, string what) => new(Path, (TryFind(kind, out var section) ? section.Offset : 0) + offset, $"section {kind}: {what}");
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        foreach (var dictionary in opened) dictionary?.Forget();
+        file.Dispose();
+    }
 
     /// <summary>Reads bytes whose place has been checked; their checksum is verified before anyone sees them.</summary>
     internal void ReadChecked(long offset, Span<byte> into, uint crc, string what)
@@ -266,28 +273,6 @@ internal sealed class SegmentReader : IDisposable
         if (Crc32C.Compute(into) != crc) throw new CorruptFileException(Path, offset, $"{what}: wrong checksum");
     }
 
-    internal ByteStrings ReadStrings(long offset, int bytes, int count, uint crc, string what)
-    {
-        var stored = ArrayPool<byte>.Shared.Rent(bytes);
-        try
-        {
-            var span = stored.AsSpan(0, bytes);
-            var ends = ReadEnds(span, offset, count, crc, what);
-            return new ByteStrings(span[(count * 4)..].ToArray(), ends);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(stored);
-        }
-    }
-
-    /// <summary>Fills <paramref name="into"/> from the file; the ends of the values in it.</summary>
-    private int[] ReadEnds(Span<byte> into, long offset, int count, uint crc, string what)
-    {
-        ReadChecked(offset, into, crc, what);
-        return BytesPage.TryReadEnds(into, count, out var ends) ? ends : throw new CorruptFileException(Path, offset, $"{what}: {count} byte strings don't fit {into.Length} bytes");
-    }
-
     internal void CheckKnown(PageEncoding encoding, PageCodec codec)
     {
         if (encoding > PageEncoding.Decimals) throw new NewerFormatException(Path, $"encoding {(int)encoding}");
@@ -299,6 +284,9 @@ internal sealed class SegmentReader : IDisposable
 
     /// <summary>Where a dictionary's block list lies.</summary>
     internal DictionaryEntry DictionaryEntry(int index) => dictionaries[index];
+
+    /// <summary>Where what is decoded is kept.</summary>
+    internal PageCache Cache { get; }
 
     internal int DirectoryBytes => directory.Length;
 

@@ -22,9 +22,6 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Below it another form of a page of doubles is not worth the look.</summary>
     private const int MinDecimalBytes = 64;
 
-    /// <summary>Writes are gathered to this size; whatever is larger goes straight to the file.</summary>
-    private const int StagingBytes = 256 * 1024;
-
     // A segment has some hundred columns whose chunks wait at the same time: more buffers of one size than the shared pool keeps. At most MaxPendingBytes are in use at once.
     private static readonly ArrayPool<byte> ChunkPool = ArrayPool<byte>.Create(1024 * 1024, 256);
 
@@ -34,14 +31,12 @@ internal sealed class SegmentWriter : IDisposable
     private readonly List<(int Entries, int Blocks, DirectoryWriter List)> dictionaries = [];
     private readonly List<Section> sections = [];
     private readonly Stack<PooledBuffer> spare = [];
-    private readonly PooledBuffer encoded = new(64 * 1024);
-    private readonly byte[] staging = new byte[StagingBytes];
-    private readonly DictionaryBlocks dictionaryBlocks = new();
-    private readonly PooledBuffer dictionaryBlock = new();
+    private readonly SegmentScratch scratch = SegmentScratch.Rent();
     private int staged;
     private long position;
     private long pendingBytes;
     private bool finished;
+    private bool disposed;
 
     private SegmentWriter(IFile file, SegmentHeader header)
     {
@@ -50,6 +45,9 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     public SegmentHeader Header { get; }
+
+    /// <summary>Encoders for whoever lays pages out before they are added.</summary>
+    public SegmentScratch Scratch => scratch;
 
     /// <summary>Creates the file, which must not exist.</summary>
     public static SegmentWriter Create(IFileSystem fs, string path, SegmentHeader header)
@@ -99,9 +97,9 @@ internal sealed class SegmentWriter : IDisposable
 
     private bool TryAddDecimals(int column, ReadOnlySpan<long> numbers, in NumberPlan plan)
     {
-        encoded.Clear();
-        if (!DecimalPage.TryEncode(numbers, encoded) || encoded.Length > plan.Bytes * 9L / 10) return false;
-        AddPage(column, numbers.Length, plan.Min, plan.Max, PageEncoding.Decimals, PageCodec.None, encoded.WrittenSpan);
+        scratch.Page.Clear();
+        if (!DecimalPage.TryEncode(numbers, scratch.Page) || scratch.Page.Length > plan.Bytes * 9L / 10) return false;
+        AddPage(column, numbers.Length, plan.Min, plan.Max, PageEncoding.Decimals, PageCodec.None, scratch.Page.WrittenSpan);
         return true;
     }
 
@@ -115,15 +113,15 @@ internal sealed class SegmentWriter : IDisposable
     /// <param name="encoding">How to try: starts or durations; whatever is smaller otherwise is taken.</param>
     public void AddTimesPage(int column, ReadOnlySpan<long> times, ReadOnlySpan<byte> units, PageEncoding encoding)
     {
-        encoded.Clear();
-        var isSmaller = !times.IsEmpty && (encoding == PageEncoding.Starts ? TimePage.TryEncodeStarts(times, units, encoded) : TimePage.TryEncodeDurations(times, units, encoded));
+        scratch.Page.Clear();
+        var isSmaller = !times.IsEmpty && (encoding == PageEncoding.Starts ? TimePage.TryEncodeStarts(times, units, scratch.Page) : TimePage.TryEncodeDurations(times, units, scratch.Page));
         if (!isSmaller)
         {
             AddPage(column, times);
             return;
         }
         var (min, max) = NumberPage.Range(times);
-        AddPage(column, times.Length, min, max, encoding, PageCodec.None, encoded.WrittenSpan);
+        AddPage(column, times.Length, min, max, encoding, PageCodec.None, scratch.Page.WrittenSpan);
     }
 
     /// <summary>Adds the next page of a column as it is laid out already: 1 to 8,192 values.</summary>
@@ -159,15 +157,15 @@ internal sealed class SegmentWriter : IDisposable
         var list = new DirectoryWriter();
         var previousEnd = 0L;
         var blocks = 0;
-        dictionaryBlocks.Begin();
+        scratch.Blocks.Begin();
         for (var first = 0; first < ends.Length; blocks++)
         {
             var from = first == 0 ? 0 : ends[first - 1];
             var count = DictionaryBlocks.Count(ends, first);
             var blockEnds = ends.Slice(first, count);
-            dictionaryBlock.Clear();
-            var plan = dictionaryBlocks.Encode(heap, blockEnds, from, dictionaryBlock);
-            var block = dictionaryBlock.WrittenSpan;
+            scratch.Page.Clear();
+            var plan = scratch.Blocks.Encode(heap, blockEnds, from, scratch.Page);
+            var block = scratch.Page.WrittenSpan;
             var offset = Align();
             Append(block);
             list.Varint((ulong)count);
@@ -224,9 +222,8 @@ internal sealed class SegmentWriter : IDisposable
         foreach (var column in columns) column.Pending?.Dispose();
         foreach (var buffer in spare) buffer.Dispose();
         spare.Clear();
-        encoded.Dispose();
-        dictionaryBlocks.Dispose();
-        dictionaryBlock.Dispose();
+        if (!disposed) scratch.Dispose();
+        disposed = true;
     }
 
     private ReadOnlySpan<byte> Directory()
@@ -334,14 +331,14 @@ internal sealed class SegmentWriter : IDisposable
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > staging.Length - staged) Flush();
-        if (bytes.Length > staging.Length)
+        if (bytes.Length > scratch.Staging.Length - staged) Flush();
+        if (bytes.Length > scratch.Staging.Length)
         {
             file.Write(bytes, position);
         }
         else
         {
-            bytes.CopyTo(staging.AsSpan(staged));
+            bytes.CopyTo(scratch.Staging.AsSpan(staged));
             staged += bytes.Length;
         }
         position += bytes.Length;
@@ -350,7 +347,7 @@ internal sealed class SegmentWriter : IDisposable
     private void Flush()
     {
         if (staged == 0) return;
-        file.Write(staging.AsSpan(0, staged), position - staged);
+        file.Write(scratch.Staging.AsSpan(0, staged), position - staged);
         staged = 0;
     }
 

@@ -23,6 +23,9 @@ internal sealed class FakeStore : ISpanWriter, ITraceStore
 
     public string? ReadOnlyReason { get; set; }
 
+    /// <summary>What every query ends with when set.</summary>
+    public Exception? QueryFailure { get; set; }
+
     public async ValueTask<WriteReceipt> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
         if (Gate is { } gate) await gate.Task;
@@ -30,11 +33,13 @@ internal sealed class FakeStore : ISpanWriter, ITraceStore
         return Answer(request);
     }
 
-    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) => new((SpanBlock?)null);
+    public ValueTask<SpanBlock?> FindTraceAsync(TraceId id, SpanSelection selection, CancellationToken cancellation) =>
+        QueryFailure is { } failure ? ValueTask.FromException<SpanBlock?>(failure) : new((SpanBlock?)null);
 
     public async IAsyncEnumerable<SpanBlock> ScanAsync(SpanScan scan, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
+        if (QueryFailure is { } failure) throw failure;
         yield break;
     }
 

@@ -194,7 +194,7 @@ public sealed class OptionTests : IDisposable
         var changed = Load(commandLine:
         [
             ("data.directory", "/d", "--data"), ("store.durability", "os", ""), ("store.sync_interval", "1s", ""), ("store.lanes", "63", ""), ("store.seal_bytes", "2MiB", ""),
-            ("store.seal_age", "1s", ""), ("store.linger", "3s", ""), ("store.memory_bytes", "4MiB", ""), ("store.page_cache_bytes", "8MiB", ""), ("store.log_file_bytes", "1MiB", ""), ("store.reserve_bytes", "5B", ""), ("store.retry_window", "5s", ""),
+            ("store.seal_age", "1s", ""), ("store.linger", "3s", ""), ("store.memory_bytes", "4MiB", ""), ("store.page_cache_bytes", "8MiB", ""), ("store.query_memory_bytes", "1MiB", ""), ("store.log_file_bytes", "1MiB", ""), ("store.reserve_bytes", "5B", ""), ("store.retry_window", "5s", ""),
             ("store.retry_requests", "7", ""), ("retention.age", "1s", ""), ("retention.bytes", "1MiB", ""), ("retention.volume_share", "10%", ""),
         ]).ToServerOptions().Store;
         var defaults = new StoreOptions { Directory = "" };

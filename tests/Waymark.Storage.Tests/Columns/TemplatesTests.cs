@@ -56,6 +56,36 @@ public sealed class TemplatesTests
         foreach (var bytes in TextSamples.Bytes()) Comes_back(bytes);
     }
 
+    [Theory]
+    [InlineData("customer_id = 77", "ustomer_id = ")]
+    [InlineData(" customer_id = 77", " customer_id = ")]
+    [InlineData("77", "")]
+    [InlineData("feed", "")]
+    [InlineData(" feedfeed ", " ")]
+    [InlineData("9abcxyz", "xyz")]
+    [InlineData("a-b", "")]
+    public void The_plain_part_of_a_text_has_nothing_a_variable_can_be(string text, string expected) =>
+        Assert.Equal(expected, Encoding.UTF8.GetString(Templates.LongestPlain(Encoding.UTF8.GetBytes(text))));
+
+    [Fact]
+    public void The_plain_part_of_any_piece_of_a_text_stands_in_its_template()
+    {
+        var random = new Random(23);
+        var words = new long[Templates.MaxWords];
+        for (var round = 0; round < TestScale.Of(20_000); round++)
+        {
+            byte[] text = round % 2 == 0
+                ? [.. TextSamples.Make(random.GetItems(TextSamples.Kinds, 1)[0], random), .. TextSamples.Make("uuid", random), .. TextSamples.Make(random.GetItems(TextSamples.Kinds, 1)[0], random)]
+                : Encoding.ASCII.GetBytes(new string(random.GetItems<char>("0189afAFgG-._ ", random.Next(1, 80))));
+            if (text.Length == 0) continue;
+            var from = random.Next(text.Length);
+            var part = text.AsSpan(from, random.Next(text.Length - from) + 1);
+            var template = new byte[Templates.MaxTemplateBytes(text.Length)];
+            var length = Templates.Split(text, template, words, out _);
+            Assert.True(template.AsSpan(0, length).IndexOf(Templates.LongestPlain(part)) >= 0, $"{Encoding.Latin1.GetString(part)} of {Encoding.Latin1.GetString(text)}");
+        }
+    }
+
     [Fact]
     public void Texts_are_split_by_the_rules_of_the_document_wherever_in_a_text_they_stand()
     {

@@ -30,6 +30,32 @@ public sealed class TimePageTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void Durations_between_bounds_are_found_by_their_buckets_and_the_residuals_of_those_in_doubt(string kind)
+    {
+        var random = new Random(kind.Length + 1);
+        foreach (var count in Counts)
+        {
+            var (values, units) = Durations(random, kind, count);
+            var stored = Encoded(values, units, isStarts: false);
+            for (var round = 0; round < 8; round++)
+            {
+                var (low, high) = (Math.Max(0, values[random.Next(count)] + random.Next(-1, 2)), Math.Max(0, values[random.Next(count)] + random.Next(-1, 2)));
+                if (low > high) (low, high) = (high, low);
+                if (round == 6) high = long.MaxValue;
+                if (round == 7) low = long.MinValue;
+                foreach (var level in Enum.GetValues<SimdLevel>())
+                {
+                    var (bits, open) = (new ulong[RowBits.Words], new ulong[RowBits.Words]);
+                    Assert.True(TimePage.TryFindBuckets(stored, count, low, high, bits, open, level));
+                    Assert.True(TimePage.TryDecide(stored, units, low, high, open, bits, level));
+                    for (var row = 0; row < RowBits.Rows; row++) Assert.Equal(row < count && values[row] >= low && values[row] <= high, RowBits.Contains(bits, row));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void Starts_come_back_whole_and_in_parts(string kind)
     {
         var random = new Random(kind.Length);

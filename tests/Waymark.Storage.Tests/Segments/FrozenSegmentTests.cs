@@ -35,6 +35,22 @@ public sealed class FrozenSegmentTests
     [Fact]
     public void The_writer_still_writes_the_latest_sample_byte_for_byte() => Assert.Equal(LatestSample.Value, Written());
 
+    [Fact]
+    public void Every_encoding_of_version_1_1_still_reads_as_it_was_written()
+    {
+        var fs = new MemoryFileSystem { ["/frozen"] = Encodings() };
+        using var segment = SegmentReader.Open(fs, "/frozen");
+        EncodingSample.Check(segment);
+        Assert.Empty(FileInspection.Run(fs, "/frozen", null, CancellationToken.None).Findings);
+    }
+
+    private static byte[] Encodings() => Frozen.Load("encodings-1.1.wmseg", () =>
+    {
+        var fs = new MemoryFileSystem();
+        EncodingSample.Write(fs, "/new");
+        return fs["/new"];
+    });
+
     private static byte[] Written()
     {
         var fs = new MemoryFileSystem();

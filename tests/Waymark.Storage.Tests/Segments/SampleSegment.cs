@@ -1,4 +1,4 @@
-// A small segment with every kind of thing in it, fixed for ever: its bytes are the frozen sample of format 1.0.
+// A small segment with every kind of thing in it, fixed for ever: its bytes are the frozen sample of each version.
 using System.Text;
 using Waymark.Model.Spans;
 using Waymark.Storage.FileSystem;

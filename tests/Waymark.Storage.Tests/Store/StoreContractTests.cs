@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Protocols.Otlp;
+using Waymark.Storage.Scanning;
 using Waymark.Storage.Tests.FileSystem;
 using Waymark.Testing;
 
@@ -44,6 +45,15 @@ public sealed class SealedContractTests : StoreContract
 {
     private protected override async Task<ITraceStore> OpenAsync() => new SealingStore(
         await SpanStore.OpenAsync(new FaultFileSystem(), null, TestStore.SmallOptions, new OtlpBodyDecoder(), Time, NullLogger.Instance, TestContext.Current.CancellationToken), everySeal: 1);
+}
+
+/// <summary>The same, and every scan looks for candidates on all processors from the start, in units of a few rows.</summary>
+public sealed class SharedSearchContractTests : StoreContract
+{
+    private protected override async Task<ITraceStore> OpenAsync() => new SealingStore(
+        await SpanStore.OpenAsync(
+            new FaultFileSystem(), null, TestStore.SmallOptions with { SearchPace = new SearchPace(0, 20) }, new OtlpBodyDecoder(), Time, NullLogger.Instance, TestContext.Current.CancellationToken),
+        everySeal: 1);
 }
 
 /// <summary>Every request is sealed before the next call, and each time most of what is young stays behind; the clock stands still, so all of it is.</summary>

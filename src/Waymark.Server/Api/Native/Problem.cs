@@ -36,6 +36,9 @@ internal sealed record Problem(int Status, string Title, string Detail, string? 
 
     public static Problem NotFound(string detail, string? parameter = null, string? found = null) => new(404, "Not found", detail, parameter, found);
 
+    /// <summary>Well asked, but the answer would take more than a query may have.</summary>
+    public static Problem TooLarge(string detail) => new(422, "Query too large", detail);
+
     public static Problem Busy(string detail) => new(503, "Busy", detail);
 
     public static Problem MethodNotAllowed(string method) =>

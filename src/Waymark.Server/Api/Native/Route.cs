@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Waymark.Model.Spans;
+using Waymark.Model.Stores;
 
 namespace Waymark.Server.Api.Native;
 
@@ -41,6 +42,11 @@ internal sealed record Route(
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // The client has gone: there is nobody to answer.
+        }
+        catch (QueryTooLargeException tooLarge) when (!http.Response.HasStarted)
+        {
+            http.Response.Headers.ContentLength = null;
+            await Problem.TooLarge(tooLarge.Message).WriteAsync(http);
         }
     }
 }

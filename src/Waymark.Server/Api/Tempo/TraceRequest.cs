@@ -10,7 +10,7 @@ internal static class TraceRequest
 {
     /// <summary>
     /// Finds the trace that the route's <c>id</c> names (1 to 32 hex digits, padded with zeros on the left). Otherwise answers by itself — 400 for a malformed
-    /// request, 404 when nothing of the trace is stored — and returns null.
+    /// request, 404 when nothing of the trace is stored, 422 when it takes more memory than a query may have — and returns null.
     /// <para><c>start</c> and <c>end</c> (Unix seconds, 0 = none) are hints by which Tempo skips blocks; here the whole trace is found by its id alone, so they are only checked.</para>
     /// </summary>
     public static async ValueTask<TracePieces?> FindAsync(HttpContext context)
@@ -24,9 +24,16 @@ internal static class TraceRequest
             return await RefuseAsync(context, StatusCodes.Status400BadRequest, "end lies before start.");
 
         context.Response.Headers.Vary = "Accept";
-        var block = await context.RequestServices.GetRequiredService<ITraceStore>().FindTraceAsync(id, cancellation);
-        if (block is null) return await RefuseAsync(context, StatusCodes.Status404NotFound, "trace not found");
-        return new TracePieces(block);
+        try
+        {
+            var block = await context.RequestServices.GetRequiredService<ITraceStore>().FindTraceAsync(id, cancellation);
+            if (block is null) return await RefuseAsync(context, StatusCodes.Status404NotFound, "trace not found");
+            return new TracePieces(block);
+        }
+        catch (QueryTooLargeException tooLarge)
+        {
+            return await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, tooLarge.Message);
+        }
     }
 
     private static bool TryReadSeconds(HttpRequest request, string name, out long seconds)

@@ -41,9 +41,7 @@ internal sealed class BlockMeasure
             for (var r = 0; r < rows.Length; r++)
             {
                 if (!rows[r]) continue;
-                var sum = into.Of(KeyOf(block, r));
-                sum.Count++;
-                sum.Durations?.Add(block.Duration(r));
+                into.Add(KeyOf(block, r), block.Duration(r));
             }
         }
         finally

@@ -1,12 +1,17 @@
 // The answer of a measurement in the making: what was counted per group, under the group's text.
 using System.Runtime.InteropServices;
+using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 
 namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>Counts and durations by key. Not thread-safe: each worker has its own, and they are merged.</summary>
-internal sealed class GroupSums(bool hasDurations)
+/// <param name="memory">Counts what the groups take.</param>
+internal sealed class GroupSums(bool hasDurations, QueryMemory memory)
 {
+    /// <summary>Of a group and its place in the table, text and counts apart.</summary>
+    private const int GroupBytes = 128;
+
     private readonly Dictionary<string, Sum> byKey = new(StringComparer.Ordinal);
     private Sum? keyless;
 
@@ -18,8 +23,21 @@ internal sealed class GroupSums(bool hasDurations)
     public void Add(string? key, long count, DurationHistogram? durations)
     {
         var sum = Of(key);
+        var before = sum.Bytes;
         sum.Count += count;
         if (durations is not null) sum.Durations!.Merge(durations);
+        memory.Take(sum.Bytes - before);
+    }
+
+    /// <summary>Counts one span of a group.</summary>
+    public void Add(string? key, DurationNanos duration)
+    {
+        var sum = Of(key);
+        sum.Count++;
+        if (sum.Durations is not { } durations) return;
+        var before = sum.Bytes;
+        durations.Add(duration);
+        memory.Take(sum.Bytes - before);
     }
 
     /// <summary>The group's sum, to be added to.</summary>
@@ -27,7 +45,10 @@ internal sealed class GroupSums(bool hasDurations)
     {
         if (key is null) return keyless ??= new Sum(hasDurations);
         if (byKey.Count >= SpanMeasurement.KeptGroups && !byKey.ContainsKey(key)) return beyond ??= new Sum(hasDurations);
-        return CollectionsMarshal.GetValueRefOrAddDefault(byKey, key, out _) ??= new Sum(hasDurations);
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(byKey, key, out var isKnown);
+        if (isKnown) return sum!;
+        memory.Take(GroupBytes + (key.Length * sizeof(char)));
+        return sum = new Sum(hasDurations);
     }
 
     public void Merge(GroupSums other)
@@ -51,6 +72,9 @@ internal sealed class GroupSums(bool hasDurations)
     internal sealed class Sum(bool hasDurations)
     {
         public long Count { get; set; }
+        /// <summary>Bytes of memory that the durations' counts take.</summary>
+        public long Bytes => Durations?.Bytes ?? 0;
+
         public DurationHistogram? Durations { get; } = hasDurations ? new DurationHistogram() : null;
 
         public void Add(Sum other) => Add(other.ToGroup(null));

@@ -9,6 +9,9 @@ namespace Waymark.Storage.Scanning.Measuring;
 /// <summary>A measure over the heads of a view. Used once.</summary>
 internal sealed class HeadMeasure(StoreView view, SpanMeasure measure, ConditionSet where)
 {
+    /// <summary>Of a hash in a set.</summary>
+    private const int SeenBytes = 20;
+
     /// <summary>Traces that may have a span more than once among the heads.</summary>
     private readonly HashSet<TraceId> repeating = [];
 
@@ -30,9 +33,7 @@ internal sealed class HeadMeasure(StoreView view, SpanMeasure measure, Condition
                     met.Add(span.TraceId);
                     continue;
                 }
-                var sum = into.Of(groups.KeyOf(span));
-                sum.Count++;
-                sum.Durations?.Add(span.End - span.Start);
+                into.Add(groups.KeyOf(span), span.End - span.Start);
             }
         }
     }
@@ -41,7 +42,9 @@ internal sealed class HeadMeasure(StoreView view, SpanMeasure measure, Condition
     private void FindRepeats(CancellationToken cancellation)
     {
         if (measure.Under is not null) return;
-        var seen = new HashSet<ulong>(view.Heads.Sum(h => h.Visible));
+        var rows = view.Heads.Sum(h => h.Visible);
+        view.Memory.Take(rows * (long)SeenBytes);
+        var seen = new HashSet<ulong>(rows);
         foreach (var snapshot in view.Heads)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,6 +54,7 @@ internal sealed class HeadMeasure(StoreView view, SpanMeasure measure, Condition
                 if (snapshot.IsVisible(row) && !seen.Add(Hash(span.TraceId, span.SpanId))) repeating.Add(span.TraceId);
             }
         }
+        view.Memory.Take(rows * -(long)SeenBytes);
     }
 
     private static ulong Hash(TraceId trace, SpanId span)

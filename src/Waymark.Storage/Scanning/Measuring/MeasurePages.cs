@@ -6,13 +6,13 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>Over a cursor, which it owns. Of each column of codes the page last asked for stays decoded. Not thread-safe.</summary>
-internal sealed class MeasurePages(OpenSegment segment) : IDisposable
+internal sealed class MeasurePages(OpenSegment segment, QueryMemory memory) : IDisposable
 {
     private readonly Kept?[] codes = new Kept?[segment.ColumnInfos.Length];
 
     public OpenSegment Segment { get; } = segment;
 
-    public SegmentCursor Cursor { get; } = new(segment);
+    public SegmentCursor Cursor { get; } = new(segment, memory);
 
     public ref readonly PageInfo Info(int column, int page) => ref Cursor.Info(column, page);
 
@@ -38,12 +38,12 @@ internal sealed class MeasurePages(OpenSegment segment) : IDisposable
         return values;
     }
 
-    /// <summary>The buckets of a page's durations, as they are stored where they are. All are in [0, <paramref name="capacity"/>): a page with others contradicts itself.</summary>
-    public void Buckets(int page, int capacity, Span<int> into)
+    /// <summary>The buckets of a page's durations, as they are stored where they are. All are in [<paramref name="low"/>, <paramref name="high"/>]: a page with others contradicts itself.</summary>
+    public void Buckets(int page, int low, int high, Span<int> into)
     {
         var buckets = into[..Rows(page)];
         ReadBuckets(page, buckets);
-        if (buckets.ContainsAnyExceptInRange(0, capacity - 1)) throw Cursor.Contradiction(Info(SpanColumn(SegmentColumns.Span.EndOffset), page));
+        if (buckets.ContainsAnyExceptInRange(low, high)) throw Cursor.Contradiction(Info(SpanColumn(SegmentColumns.Span.EndOffset), page));
     }
 
     /// <summary>The rows of a page that have a value in an attribute column, as many as it has values there.</summary>

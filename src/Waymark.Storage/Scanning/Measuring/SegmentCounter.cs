@@ -2,6 +2,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
@@ -16,6 +17,9 @@ internal sealed class SegmentCounter : IDisposable
 
     /// <summary>Cells of several tables together at most, 4 bytes each: what stays in a core's own cache.</summary>
     private const int MaxCells = 1 << 16;
+
+    /// <summary>Of a group's sum, the counts of its durations apart.</summary>
+    private const int SumBytes = 80;
 
     private readonly SegmentGroups? groups;
     private readonly MetGroups met;
@@ -32,45 +36,75 @@ internal sealed class SegmentCounter : IDisposable
     /// <summary>Cells of one table.</summary>
     private readonly int tableCells;
 
-    /// <summary>Buckets up to that of the segment's longest duration.</summary>
+    /// <summary>Buckets from that of the segment's shortest duration to that of its longest.</summary>
     private readonly int buckets = 1;
+    private readonly int firstBucket;
+
+    /// <summary>The first cell, less <see cref="firstBucket"/>, of the group of each code; empty where groups are not told by codes.</summary>
+    private readonly int[] cellOfCode = [];
 
     /// <summary>0 for a single table, else the bits of a row's number that choose one.</summary>
     private readonly int tableMask;
 
     private readonly List<GroupSums.Sum> sparse = [];
+
+    /// <summary>Bytes that the durations' counts of <see cref="sparse"/> take.</summary>
+    private long sparseBytes;
+    private readonly QueryMemory memory;
+
+    /// <summary>Bytes counted as held.</summary>
+    private long held;
     private long all;
 
-    public SegmentCounter(OpenSegment segment, SegmentGroups? groups, bool hasDurations)
+    /// <param name="memory">Counts what the tables take.</param>
+    public SegmentCounter(OpenSegment segment, SegmentGroups? groups, bool hasDurations, QueryMemory memory)
     {
+        this.memory = memory;
         this.groups = groups;
         this.hasDurations = hasDurations;
         met = new MetGroups(groups?.Fixed ?? 0);
         bucketOf = hasDurations ? new int[SegmentFormat.PageRows] : [];
         if (groups is null && !hasDurations) return;
-        if (hasDurations) buckets = LogBuckets.Of(LongestDuration(segment)) + 1;
+        if (hasDurations)
+        {
+            var (shortest, longest) = Durations(segment);
+            firstBucket = LogBuckets.Of(shortest);
+            buckets = LogBuckets.Of(longest) + 1 - firstBucket;
+        }
         var wanted = (long)(groups?.Fixed ?? 1) * buckets;
         // Cells are cleared and read once each: not more of them than there are rows to count.
         if (groups is { HasMore: true } || wanted > Math.Max(MaxCells, segment.Entry.Spans)) return;
         tableCells = (int)wanted;
         var tables = Tables;
+        // Rows of one group and bucket seldom follow each other.
+        if (groups is not null && hasDurations) tables = 1;
         while (tables > 1 && wanted * tables > MaxCells) tables /= 2;
         tableMask = tables - 1;
         cellCount = tableCells * tables;
+        memory.Update(ref held, QueryMemory.Of<uint>(cellCount));
         cells = ArrayPool<uint>.Shared.Rent(cellCount);
         cells.AsSpan(0, cellCount).Clear();
+        if (groups is null || !hasDurations) return;
+        cellOfCode = groups.GroupOfCode is { } groupOfCode ? (int[])groupOfCode.Clone() : [.. Enumerable.Range(0, groups.Fixed)];
+        for (var code = 0; code < cellOfCode.Length; code++) cellOfCode[code] = (cellOfCode[code] * buckets) - firstBucket;
     }
 
     public void Dispose()
     {
         if (cells.Length > 0) ArrayPool<uint>.Shared.Return(cells);
+        memory.Take(-held);
     }
 
-    private static long LongestDuration(OpenSegment segment)
+    /// <summary>No shorter and no longer ones are in the segment; negative ones count as 0.</summary>
+    private static (long Shortest, long Longest) Durations(OpenSegment segment)
     {
-        long longest = 0;
-        foreach (ref readonly var page in segment.Reader.Pages(segment.Columns.Span(SegmentColumns.Span.EndOffset))) longest = Math.Max(longest, page.Max);
-        return longest;
+        var (shortest, longest) = (long.MaxValue, 0L);
+        foreach (ref readonly var page in segment.Reader.Pages(segment.Columns.Span(SegmentColumns.Span.EndOffset)))
+        {
+            shortest = Math.Min(shortest, page.Min);
+            longest = Math.Max(longest, page.Max);
+        }
+        return (Math.Clamp(shortest, 0, longest), longest);
     }
 
     /// <summary>Counts the rows of a page whose bit is set.</summary>
@@ -84,33 +118,34 @@ internal sealed class SegmentCounter : IDisposable
             return;
         }
         // Whatever can fail comes before anything is counted.
-        groups?.Read(pages, page, met, groupOf);
-        if (hasDurations) pages.Buckets(page, buckets, bucketOf);
+        var codes = groups is null || cells.Length == 0 ? default : groups.Codes(pages, page);
+        if (groups is not null && codes.IsEmpty) groups.Read(pages, page, met, groupOf);
+        if (hasDurations) pages.Buckets(page, firstBucket, firstBucket + buckets - 1, bucketOf);
         var rowCount = pages.Rows(page);
         var selected = count == rowCount ? default : rows.AsSpan(0, Selection.Indexes(bits, rows));
         if (cells.Length == 0) AddSparse(selected, rowCount);
-        else if (groups is null) Increment(bucketOf, selected, rowCount);
-        else if (!hasDurations) Increment(groupOf, selected, rowCount);
-        else IncrementBoth(selected, rowCount);
+        else if (groups is null) Increment(bucketOf, firstBucket, selected, rowCount);
+        else if (hasDurations) IncrementBoth(codes.IsEmpty ? groupOf : codes, selected, rowCount);
+        else IncrementGroups(codes, selected, rowCount);
     }
 
     /// <summary>Adds everything to the sums under the groups' texts.</summary>
     public void Flush(GroupSums into)
     {
         if (groups is null && !hasDurations) into.Add(null, all, null);
-        for (var cell = 0; cell < tableCells;)
+        var table = cells.AsSpan(0, tableCells);
+        for (var other = tableCells; other < cellCount; other += tableCells) AddCells(table, cells.AsSpan(other, tableCells));
+        for (var group = 0; group * buckets < tableCells; group++)
         {
-            var (group, first) = (cell / buckets, cell);
-            GroupSums.Sum? sum = null;
-            for (; cell < first + buckets; cell++)
-            {
-                uint count = 0;
-                for (var table = cell; table < cellCount; table += tableCells) count += cells[table];
-                if (count == 0) continue;
-                sum ??= into.Of(groups?.TextOf(group));
-                sum.Count += count;
-                sum.Durations?.Add(cell - first, count);
-            }
+            var ofGroup = table.Slice(group * buckets, buckets);
+            long count = 0;
+            foreach (var cell in ofGroup) count += cell;
+            if (count == 0) continue;
+            var sum = into.Of(groups?.TextOf(group));
+            var before = sum.Bytes;
+            sum.Count += count;
+            sum.Durations?.Add(firstBucket, ofGroup);
+            memory.Take(sum.Bytes - before);
         }
         for (var group = 0; group < sparse.Count; group++)
         {
@@ -118,36 +153,66 @@ internal sealed class SegmentCounter : IDisposable
         }
     }
 
-    /// <param name="selected">Empty: all rows.</param>
-    private void Increment(int[] codes, ReadOnlySpan<ushort> selected, int rowCount)
+    private static void AddCells(Span<uint> into, ReadOnlySpan<uint> more)
     {
-        ref var table = ref MemoryMarshal.GetArrayDataReference(cells);
-        ref var code = ref MemoryMarshal.GetArrayDataReference(codes);
+        ref var to = ref MemoryMarshal.GetReference(into);
+        ref var from = ref MemoryMarshal.GetReference(more[..into.Length]);
+        nuint at = 0;
+        for (; at + 8 <= (nuint)into.Length; at += 8) (Vector256.LoadUnsafe(ref to, at) + Vector256.LoadUnsafe(ref from, at)).StoreUnsafe(ref to, at);
+        for (; at < (nuint)into.Length; at++) Unsafe.Add(ref to, at) += Unsafe.Add(ref from, at);
+    }
+
+    /// <summary>Counts by group alone.</summary>
+    private void IncrementGroups(ReadOnlySpan<int> codes, ReadOnlySpan<ushort> selected, int rowCount)
+    {
+        if (codes.IsEmpty) codes = groupOf.AsSpan(0, rowCount);
+        else if (groups!.GroupOfCode is { } groupOfCode)
+        {
+            for (var r = 0; r < codes.Length; r++) groupOf[r] = groupOfCode[codes[r]];
+            codes = groupOf.AsSpan(0, rowCount);
+        }
+        Increment(codes, 0, selected, rowCount);
+    }
+
+    /// <param name="first">The code of the first cell.</param>
+    /// <param name="selected">Empty: all rows.</param>
+    private void Increment(ReadOnlySpan<int> codes, int first, ReadOnlySpan<ushort> selected, int rowCount)
+    {
+        ref var table = ref Unsafe.Subtract(ref MemoryMarshal.GetArrayDataReference(cells), first);
+        ref var code = ref MemoryMarshal.GetReference(codes[..rowCount]);
         var (mask, size) = (tableMask, tableCells);
         if (selected.IsEmpty)
         {
-            for (var r = 0; r < rowCount; r++) Unsafe.Add(ref table, Unsafe.Add(ref code, r) + ((r & mask) * size))++;
+            ref var second = ref Unsafe.Add(ref table, (1 & mask) * size);
+            ref var third = ref Unsafe.Add(ref table, (2 & mask) * size);
+            ref var fourth = ref Unsafe.Add(ref table, (3 & mask) * size);
+            nint r = 0;
+            for (; r + 4 <= rowCount; r += 4)
+            {
+                Unsafe.Add(ref table, (nint)(uint)Unsafe.Add(ref code, r))++;
+                Unsafe.Add(ref second, (nint)(uint)Unsafe.Add(ref code, r + 1))++;
+                Unsafe.Add(ref third, (nint)(uint)Unsafe.Add(ref code, r + 2))++;
+                Unsafe.Add(ref fourth, (nint)(uint)Unsafe.Add(ref code, r + 3))++;
+            }
+            for (; r < rowCount; r++) Unsafe.Add(ref table, (nint)(uint)Unsafe.Add(ref code, r))++;
             return;
         }
         for (var k = 0; k < selected.Length; k++) Unsafe.Add(ref table, Unsafe.Add(ref code, (int)selected[k]) + ((k & mask) * size))++;
     }
 
-    private void IncrementBoth(ReadOnlySpan<ushort> selected, int rowCount)
+    /// <summary>Counts by group and bucket. Codes and buckets have been checked, and the cells are those of all of them.</summary>
+    private void IncrementBoth(ReadOnlySpan<int> codes, ReadOnlySpan<ushort> selected, int rowCount)
     {
         ref var table = ref MemoryMarshal.GetArrayDataReference(cells);
-        ref var group = ref MemoryMarshal.GetArrayDataReference(groupOf);
-        ref var bucket = ref MemoryMarshal.GetArrayDataReference(bucketOf);
-        var (mask, size, width) = (tableMask, tableCells, buckets);
+        ref var cell = ref MemoryMarshal.GetArrayDataReference(cellOfCode);
+        ref var code = ref MemoryMarshal.GetReference(codes[..rowCount]);
+        ref var bucket = ref MemoryMarshal.GetReference(bucketOf.AsSpan(0, rowCount));
         if (selected.IsEmpty)
         {
-            for (var r = 0; r < rowCount; r++) Unsafe.Add(ref table, (Unsafe.Add(ref group, r) * width) + Unsafe.Add(ref bucket, r) + ((r & mask) * size))++;
+            for (nint r = 0; r < rowCount; r++) Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, (nint)(uint)Unsafe.Add(ref code, r)) + Unsafe.Add(ref bucket, r)))++;
             return;
         }
-        for (var k = 0; k < selected.Length; k++)
-        {
-            int r = selected[k];
-            Unsafe.Add(ref table, (Unsafe.Add(ref group, r) * width) + Unsafe.Add(ref bucket, r) + ((k & mask) * size))++;
-        }
+        foreach (var row in selected) Unsafe.Add(ref table, Unsafe.Add(ref cell, Unsafe.Add(ref code, (int)row)) + Unsafe.Add(ref bucket, (int)row))++;
     }
 
     private void AddSparse(ReadOnlySpan<ushort> selected, int rowCount)
@@ -160,7 +225,11 @@ internal sealed class SegmentCounter : IDisposable
             var r = selected.IsEmpty ? k : selected[k];
             var sum = sparse[groupOf[r]];
             sum.Count++;
-            sum.Durations?.Add(bucketOf[r], 1);
+            if (sum.Durations is not { } durations) continue;
+            sparseBytes -= durations.Bytes;
+            durations.Add(bucketOf[r], 1);
+            sparseBytes += durations.Bytes;
         }
+        memory.Update(ref held, (sparse.Count * (long)SumBytes) + sparseBytes + met.Bytes);
     }
 }

@@ -18,6 +18,12 @@ internal abstract class SegmentGroups
     /// <summary>The text of a fixed group. Two groups may have one text.</summary>
     public abstract string? TextOf(int group);
 
+    /// <summary>The codes of every row of a page where the group follows from a code (<see cref="GroupOfCode"/>), which spares writing the groups down; empty where it does not.</summary>
+    public virtual ReadOnlySpan<int> Codes(MeasurePages pages, int page) => default;
+
+    /// <summary>The group per code; null where codes are groups.</summary>
+    public virtual int[]? GroupOfCode => null;
+
     /// <summary>The group of every row of a page.</summary>
     public abstract void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups);
 
@@ -60,9 +66,13 @@ internal sealed class ContextGroups : SegmentGroups
 
     public override string? TextOf(int group) => texts[group];
 
+    public override int[]? GroupOfCode => groupOfContext;
+
+    public override ReadOnlySpan<int> Codes(MeasurePages pages, int page) => pages.Codes(pages.SpanColumn(SegmentColumns.Span.Context), page, groupOfContext.Length);
+
     public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups)
     {
-        var contexts = pages.Codes(pages.SpanColumn(SegmentColumns.Span.Context), page, groupOfContext.Length);
+        var contexts = Codes(pages, page);
         if (texts.Count == 1) groups[..contexts.Length].Clear();
         else for (var r = 0; r < contexts.Length; r++) groups[r] = groupOfContext[contexts[r]];
     }
@@ -84,7 +94,9 @@ internal sealed class NameGroups : SegmentGroups
 
     public override string? TextOf(int group) => Encoding.UTF8.GetString(names[group]);
 
-    public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups) => pages.Codes(column, page, names.Count).CopyTo(groups);
+    public override ReadOnlySpan<int> Codes(MeasurePages pages, int page) => pages.Codes(column, page, names.Count);
+
+    public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups) => Codes(pages, page).CopyTo(groups);
 }
 
 /// <summary>By a number of one byte.</summary>
@@ -94,7 +106,9 @@ internal sealed class ByteGroups(int column, Func<int, string> text) : SegmentGr
 
     public override string? TextOf(int group) => text(group);
 
-    public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups) => pages.Codes(column, page, Fixed).CopyTo(groups);
+    public override ReadOnlySpan<int> Codes(MeasurePages pages, int page) => pages.Codes(column, page, Fixed);
+
+    public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups) => Codes(pages, page).CopyTo(groups);
 }
 
 /// <summary>Groups that one worker has met in one segment and that were not known before. Not thread-safe.</summary>
@@ -104,7 +118,13 @@ internal sealed class MetGroups(int first)
     private readonly Dictionary<string, int> byText = new(StringComparer.Ordinal);
     private readonly List<string?> texts = [];
 
+    /// <summary>Of a group or a number in its tables, texts apart.</summary>
+    private const int EntryBytes = 48;
+
     public int Count => texts.Count;
+
+    /// <summary>Bytes of memory that the groups take.</summary>
+    public long Bytes { get; private set; }
 
     public string? TextOf(int group) => texts[group - first];
 
@@ -112,6 +132,7 @@ internal sealed class MetGroups(int first)
     public int Of(ColumnInfo column, long number)
     {
         if (byNumber.TryGetValue((column.Index, number), out var group)) return group;
+        Bytes += EntryBytes;
         return byNumber[(column.Index, number)] = Of(AttributeText.Of(column.Key.Type, number, default)!);
     }
 
@@ -128,6 +149,7 @@ internal sealed class MetGroups(int first)
     {
         if (byText.TryGetValue(text, out var group)) return group;
         texts.Add(text);
+        Bytes += (2 * EntryBytes) + (text.Length * sizeof(char));
         return byText[text] = first + texts.Count - 1;
     }
 }

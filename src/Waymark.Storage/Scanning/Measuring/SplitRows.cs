@@ -12,10 +12,10 @@ internal sealed class SplitRows
     private SplitRows(SplitPiece[] pieces) => this.pieces = pieces;
 
     /// <summary>The rows of a segment. Null when they can't be told: then none of its rows may be counted.</summary>
-    /// <param name="needsTree">What counts depends on ancestors: all pieces of a trace must come together. Otherwise only those traces need merging that may have a span twice.</param>
+    /// <param name="needsTree">What counts depends on ancestors: traces need merging of which it is not known how their pieces hang together. Otherwise only those that may have a span twice.</param>
     public static SplitRows? Of(StoreView view, SplitTable table, int segment, bool needsTree)
     {
-        var all = table.Pieces(segment).Where(p => needsTree || p.SharesSpans).ToList();
+        var all = table.Pieces(segment).Where(p => needsTree ? !p.HasTree : p.SharesSpans).ToList();
         var cursor = view.Cursor(segment);
         foreach (var id in view.Continued)
         {

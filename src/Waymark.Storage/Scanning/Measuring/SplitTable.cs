@@ -9,7 +9,8 @@ namespace Waymark.Storage.Scanning.Measuring;
 /// <summary>Rows [First, End) of a segment that are a piece of a split trace.</summary>
 /// <param name="Id">Null when the trace table could not be read: of whom the rows are is not known.</param>
 /// <param name="SharesSpans">Some span of the trace may lie in two pieces. Where none does, every row of every piece is a span of its own.</param>
-internal readonly record struct SplitPiece(int First, int End, TraceId? Id, bool SharesSpans);
+/// <param name="HasTree">Where it has no span twice: how its pieces hang together is known (<see cref="SplitTable.Trees"/>).</param>
+internal readonly record struct SplitPiece(int First, int End, TraceId? Id, bool SharesSpans, bool HasTree = false);
 
 /// <summary>The pieces of split traces in the segments of one moment, of which nothing ever changes. Immutable; any number of threads.</summary>
 internal sealed class SplitTable
@@ -20,6 +21,7 @@ internal sealed class SplitTable
 
     private SplitTable(StoreView view)
     {
+        Trees = new SplitTrees(view.Segments.Length);
         pieces = new List<SplitPiece>[view.Segments.Length];
         for (var s = 0; s < pieces.Length; s++) pieces[s] = ReadPieces(view, s);
         FindSharedSpans(view);
@@ -27,6 +29,9 @@ internal sealed class SplitTable
 
     /// <summary>A trace table could not be read.</summary>
     public bool IsPartial { get; private set; }
+
+    /// <summary>Of the traces of which no span lies in two pieces.</summary>
+    public SplitTrees Trees { get; }
 
     /// <summary>The table of the view's segments. One that could not be made in full is not kept: what a disk refuses once it may give the next time.</summary>
     public static SplitTable Of(StoreView view)
@@ -90,8 +95,24 @@ internal sealed class SplitTable
         foreach (var list in places.Values)
         {
             // The others may have expired with their segment.
-            if (list.Count == 1 || !MayShareSpans(view, list, ids)) continue;
-            foreach (var (s, p) in list) pieces[s][p] = pieces[s][p] with { SharesSpans = true };
+            var shares = list.Count > 1 && MayShareSpans(view, list, ids);
+            var hasTree = !shares && (list.Count == 1 || TryAddTree(view, list));
+            foreach (var (s, p) in list) pieces[s][p] = pieces[s][p] with { SharesSpans = shares, HasTree = hasTree };
+        }
+        Trees.Complete();
+    }
+
+    private bool TryAddTree(StoreView view, List<(int Segment, int Piece)> places)
+    {
+        try
+        {
+            return Trees.TryAdd(view, places.ConvertAll(at => (at.Segment, pieces[at.Segment][at.Piece])));
+        }
+        catch (CorruptFileException broken)
+        {
+            // As below.
+            view.OnCorrupt(broken);
+            return false;
         }
     }
 

@@ -8,7 +8,7 @@ namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>
 /// One measurement. Sealing has left each identity in a segment once, so a span is counted where it lies if it can't lie elsewhere too. Rows of traces that may have a span in two pieces, and with
-/// <see cref="SpanMeasure.Under"/> of all traces in several pieces, are left out; a trace of which some row satisfies the condition is then merged and judged as a whole: if no row of any piece does, no merged span can.
+/// <see cref="SpanMeasure.Under"/> of those whose pieces hang together in a way that is not known, are left out; a trace of which some row satisfies the condition is then merged and judged as a whole: if no row of any piece does, no merged span can.
 /// </summary>
 internal sealed class StoreMeasure
 {
@@ -24,6 +24,9 @@ internal sealed class StoreMeasure
     private readonly Lazy<SegmentMeasure?>[] segments;
     private readonly List<Unit> units = [];
     private int taken;
+
+    /// <summary>Null where ancestors don't matter or no trace is split.</summary>
+    private AttachedTraces? attached;
 
     /// <summary>Several workers may set it, none clears it.</summary>
     private volatile bool isPartial;
@@ -44,9 +47,10 @@ internal sealed class StoreMeasure
         var table = SplitTable.Of(view);
         isPartial |= table.IsPartial;
         for (var s = 0; s < view.Segments.Length; s++) Schedule(s, table);
+        if (under is not null && table.Trees.Parents > 0) await FindAttachedAsync(under, table.Trees);
         var workers = new Task<Worker>[Math.Clamp(units.Count, 1, Environment.ProcessorCount)];
         for (var w = 0; w < workers.Length; w++) workers[w] = Task.Run(() => new Worker(this).Run(), cancellation);
-        var sums = new GroupSums(measure.Durations);
+        var sums = new GroupSums(measure.Durations, view.Memory);
         var met = new HashSet<TraceId>();
         foreach (var worker in await Task.WhenAll(workers))
         {
@@ -56,6 +60,34 @@ internal sealed class StoreMeasure
         new HeadMeasure(view, measure, where).Run(sums, met, cancellation);
         MeasureMerged(met, sums);
         return sums.Build(measure, isPartial);
+    }
+
+    /// <summary>Before anything is counted: what of split traces lies below a matching row of another segment.</summary>
+    private async Task FindAttachedAsync(ConditionSet condition, SplitTrees trees)
+    {
+        var found = attached = new AttachedTraces(trees);
+        var next = 0;
+        var workers = new Task[Math.Clamp(view.Segments.Length, 1, Environment.ProcessorCount)];
+        for (var w = 0; w < workers.Length; w++) workers[w] = Task.Run(Work, cancellation);
+        await Task.WhenAll(workers);
+
+        void Work()
+        {
+            while (Interlocked.Increment(ref next) - 1 is var s && s < view.Segments.Length)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (trees.Ancestors(s).IsEmpty) continue;
+                try
+                {
+                    using var pages = new MeasurePages(view.Segments[s]);
+                    found.Find(s, new PageCondition(pages, condition), Report);
+                }
+                catch (CorruptFileException broken)
+                {
+                    Report(broken);
+                }
+            }
+        }
     }
 
     /// <summary>Cuts a segment into units of work, if a span of it can start in the range.</summary>
@@ -112,6 +144,7 @@ internal sealed class StoreMeasure
         {
             var block = full.Build();
             merged.Add(block, into);
+            view.Memory.Take(-full.Bytes);
             isPartial |= block.Traces.Any(t => t.IsPartial);
         }
     }
@@ -138,10 +171,14 @@ internal sealed class StoreMeasure
     /// <summary>Takes units until there are none. Of one thread.</summary>
     private sealed class Worker(StoreMeasure owner)
     {
+        /// <summary>Of a trace's id in a set.</summary>
+        private const int MetBytes = 40;
+
         private readonly ulong[] bits = new ulong[RowBits.Words];
+        private long metBytes;
 
         /// <summary>What was counted.</summary>
-        public GroupSums Sums { get; } = new(owner.measure.Durations);
+        public GroupSums Sums { get; } = new(owner.measure.Durations, owner.view.Memory);
 
         /// <summary>Split traces with a row that satisfies the condition.</summary>
         public HashSet<TraceId> Met { get; } = [];
@@ -165,11 +202,11 @@ internal sealed class StoreMeasure
         {
             try
             {
-                using var pages = new MeasurePages(shared.Segment);
+                using var pages = new MeasurePages(shared.Segment, owner.view.Memory);
                 var where = new PageCondition(pages, owner.where);
                 if (where.IsImpossible) return false;
-                var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages);
-                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations);
+                var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages, unit.Segment, owner.attached);
+                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations, owner.view.Memory);
                 for (var segment = unit.Segment; more && unit.Segment == segment; more = owner.TryTake(out unit))
                 {
                     for (var page = unit.FirstPage; page < unit.EndPage; page++) Count(shared, where, pages, descendants, counter, page);
@@ -192,6 +229,7 @@ internal sealed class StoreMeasure
             {
                 if (!where.Select(page, bits)) return;
                 shared.Split.Take(page, bits, Met);
+                owner.view.Memory.Update(ref metBytes, Met.Count * (long)MetBytes);
                 if (RowBits.IsEmpty(bits)) return;
                 descendants?.Narrow(page, bits);
                 counter.Add(pages, page, bits);
