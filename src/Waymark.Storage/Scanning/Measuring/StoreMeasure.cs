@@ -79,7 +79,7 @@ internal sealed class StoreMeasure
                 if (trees.Ancestors(s).IsEmpty) continue;
                 try
                 {
-                    using var pages = new MeasurePages(view.Segments[s]);
+                    using var pages = new MeasurePages(view.Segments[s], view.Memory);
                     found.Find(s, new PageCondition(pages, condition), Report);
                 }
                 catch (CorruptFileException broken)
