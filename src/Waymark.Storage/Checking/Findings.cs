@@ -20,9 +20,6 @@ internal sealed class Findings
 
     public void Notice(string file, long? offset, string what, string remedy = "") => Add(CheckSeverity.Notice, file, offset, what, remedy);
 
-    /// <summary>How many findings of a file are worse than a notice.</summary>
-    public int ProblemsOf(string file) => list.Count(f => f.File == file && f.Severity != CheckSeverity.Notice);
-
     private void Add(CheckSeverity severity, string file, long? offset, string what, string remedy)
     {
         var count = counts[file] = counts.GetValueOrDefault(file) + 1;

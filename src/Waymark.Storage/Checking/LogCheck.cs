@@ -23,6 +23,9 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
 
     public long Spans { get; private set; }
 
+    /// <summary>The carry-over record that counts is in no file.</summary>
+    public bool IsCarriedMissing { get; private set; }
+
     /// <summary>Files that have a log file's name, in the order of their first sequences, oldest first.</summary>
     /// <param name="isRunning">A server seals meanwhile: files may go.</param>
     public static List<LogScan> Order(IFileSystem files, IEnumerable<string> paths, bool isRunning, Findings findings)
@@ -77,8 +80,7 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
                 }
             });
         }
-        if (carried > (covered ?? 0) && !isCarriedFound && !isLastOpen)
-            findings.Damage(own.Count > 0 ? own[^1].Path : "", null, $"record {carried}, which the manifest names for the spans that the last seal carried over, is missing: they are lost", Remedies.CarriedLost);
+        IsCarriedMissing = carried > (covered ?? 0) && !isCarriedFound && !isLastOpen;
     }
 
     /// <summary>True when a running server has put everything up to a sequence into segments since the manifest was read.</summary>

@@ -94,6 +94,8 @@ internal sealed class DirectoryCheck(IFileSystem files, StorePaths paths, string
         var known = manifest is { IsLost: false } ? manifest.State : null;
         var log = new LogCheck(files, StoreId(logs), known?.LogCovered, known?.LogCarried ?? 0, IsRunning ? LogCoveredNow : null, decoder, findings);
         log.Run(logs, Begin);
+        if (log.IsCarriedMissing)
+            findings.Damage(paths.Manifest, null, $"record {known!.LogCarried}, which it names for the spans that the last seal carried over, is missing in the log: they are lost", Remedies.CarriedLost);
         CheckNames(listed, segmentFiles, strangers);
         return new CheckReport(paths.Root, usedBy, findings.All, findings.Withheld, new CheckedAmounts(filesDone, bytesDone, segments, spans, traces, pages, log.Records, log.Spans));
     }
