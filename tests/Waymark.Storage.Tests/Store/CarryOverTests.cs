@@ -189,6 +189,23 @@ public sealed class CarryOverTests
     }
 
     [Fact]
+    public async Task A_seal_that_fails_by_a_defect_forgets_no_known_request()
+    {
+        await using var test = await TestStore.OpenAsync(Options);
+        await test.WriteAsync(Span(1, 1), Span(2, 1));
+        test.Files.Before = (_, path) =>
+        {
+            if (path.Contains("segments", StringComparison.Ordinal)) throw new InvalidOperationException("A defect, says the test.");
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(test.Store.SealNowAsync);
+        test.Files.Before = null;
+        await test.Store.SealNowAsync();
+        await test.CrashAsync();
+        Assert.Equal(WriteOutcome.AlreadyStored, (await test.WriteAsync(Span(1, 1), Span(2, 1))).Outcome);
+        await test.AssertSameAsync();
+    }
+
+    [Fact]
     public async Task A_carry_over_record_that_is_lost_is_told()
     {
         await using var test = await TestStore.OpenAsync(Options);
