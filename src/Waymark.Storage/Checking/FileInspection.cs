@@ -1,4 +1,5 @@
 // Which kind of file is this, and what is in it. `waymark inspect` is this and its presentation. Files are opened for reading only; no lock is taken, so a running server is not in the way.
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Waymark.Model.Bodies;
@@ -44,6 +45,15 @@ internal static class FileInspection
 
     public static string Time(UnixNanos at) => at.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
+    /// <summary>What manifests and log files have behind their magic; only of those whose header has a right checksum.</summary>
+    private static string Version(ReadOnlyFileSystem files, string path)
+    {
+        using var file = files.OpenRead(path);
+        var version = new byte[4];
+        file.Read(version, 8);
+        return string.Create(CultureInfo.InvariantCulture, $"{BinaryPrimitives.ReadUInt16LittleEndian(version)}.{BinaryPrimitives.ReadUInt16LittleEndian(version.AsSpan(2))}");
+    }
+
     /// <summary>By its first bytes; when those are damaged, by its name.</summary>
     private static string KindOf(ReadOnlyFileSystem files, string path)
     {
@@ -65,7 +75,7 @@ internal static class FileInspection
     {
         var scan = ManifestScan.Read(files, path);
         var built = new InspectedFileBuilder(path, "manifest", scan.Length);
-        built.Fact("version", "format version", "1.0");
+        built.Fact("version", "format version", scan.HasHeader ? Version(files, path) : "unreadable");
         built.Fact("storeId", "store id", scan.IsLost ? "unreadable" : scan.StoreId.ToString());
         if (scan.HasHeader) built.Fact("created", "store made (UTC)", Time(scan.Created));
         var segments = scan.State.Segments;
@@ -74,6 +84,7 @@ internal static class FileInspection
         built.Fact("spans", "their spans", segments.Sum(s => s.Spans));
         built.Fact("traces", "their traces", segments.Sum(s => s.Traces));
         built.Fact("logCovered", "log covered up to record", (long)scan.State.LogCovered);
+        if (scan.State.LogCarried > scan.State.LogCovered) built.Fact("logCarried", "carried over in record", (long)scan.State.LogCarried);
         built.Fact("nextSegmentId", "next segment id", scan.State.NextSegmentId.ToString("x16", CultureInfo.InvariantCulture));
         built.Fact("retries", "retry fingerprints", scan.State.ReadRetries().Count);
         built.Fact("edits", "edits", scan.Records.Count);
@@ -107,7 +118,7 @@ internal static class FileInspection
         var scan = LogScan.Read(files, path, StoreIdBeside(files, path));
         var built = new InspectedFileBuilder(path, "log", scan.Length);
         var isGood = scan.HeaderState == WalHeaderState.Good;
-        built.Fact("version", "format version", scan.HeaderState == WalHeaderState.OtherVersion ? "another major version" : isGood ? "1.0" : "unreadable");
+        built.Fact("version", "format version", scan.HeaderState == WalHeaderState.OtherVersion ? "another major version" : isGood ? Version(files, path) : "unreadable");
         if (isGood)
         {
             built.Fact("storeId", "store id", scan.Header.StoreId.ToString());

@@ -20,9 +20,6 @@ internal sealed class Findings
 
     public void Notice(string file, long? offset, string what, string remedy = "") => Add(CheckSeverity.Notice, file, offset, what, remedy);
 
-    /// <summary>How many findings of a file are worse than a notice.</summary>
-    public int ProblemsOf(string file) => list.Count(f => f.File == file && f.Severity != CheckSeverity.Notice);
-
     private void Add(CheckSeverity severity, string file, long? offset, string what, string remedy)
     {
         var count = counts[file] = counts.GetValueOrDefault(file) + 1;
@@ -54,6 +51,8 @@ internal static class Remedies
     public const string ManifestLost = "The server refuses to start. Put the file back from a backup, or move the data away to start with an empty store.";
 
     public const string LogDamaged = "The next start takes every record that can be read, sets the file aside as .wal.damaged and raises an alarm. What is lost can only come from the senders again.";
+
+    public const string CarriedLost = "The next start raises an alarm and goes on without them. They can only come from the senders again.";
 
     public const string Foreign = "The server leaves it alone. Move it away if nobody needs it here.";
 

@@ -11,37 +11,55 @@ namespace Waymark.Storage.Checking;
 
 /// <summary>Checks every log file of a store in the order in which a start reads them.</summary>
 /// <param name="covered">Records up to here are in segments; null when no manifest says so, and the log is checked by itself.</param>
-internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, IBodyDecoder decoder, Findings findings)
+/// <param name="carried">The carry-over record that the manifest names; 0 for none.</param>
+/// <param name="coveredNow">What the manifest says of <paramref name="covered"/> at the moment it is asked; null when no server runs, and nothing changes.</param>
+internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, ulong carried, Func<ulong>? coveredNow, IBodyDecoder decoder, Findings findings)
 {
     private ulong last = covered ?? 0;
+    private bool isCarriedFound;
 
     /// <summary>Records above the mark, and their spans.</summary>
     public long Records { get; private set; }
 
     public long Spans { get; private set; }
 
+    /// <summary>The carry-over record that counts is in no file.</summary>
+    public bool IsCarriedMissing { get; private set; }
+
     /// <summary>Files that have a log file's name, in the order of their first sequences, oldest first.</summary>
-    public static List<LogScan> Order(IFileSystem files, IEnumerable<string> paths, Findings findings)
+    /// <param name="isRunning">A server seals meanwhile: files may go.</param>
+    public static List<LogScan> Order(IFileSystem files, IEnumerable<string> paths, bool isRunning, Findings findings)
     {
         var scans = new List<LogScan>();
         foreach (var path in paths)
         {
             if (!WalFormat.TryParseName(path, out _)) continue;
-            SegmentCheck.Guard(findings, path, "", Remedies.LogDamaged, () => scans.Add(LogScan.ReadHeader(files, path)));
+            SegmentCheck.Guard(findings, path, "", Remedies.LogDamaged, () =>
+            {
+                try
+                {
+                    scans.Add(LogScan.ReadHeader(files, path));
+                }
+                catch (IOException) when (isRunning && !files.Exists(path))
+                {
+                    // Sealed since it was listed.
+                }
+            });
         }
         scans.Sort((a, b) => a.FirstSequence.CompareTo(b.FirstSequence));
         return scans;
     }
 
-    /// <param name="isLastOpen">A server is writing to the last file: it is left out.</param>
-    public void Run(List<LogScan> headers, bool isLastOpen, Action<string, long> onFile)
+    /// <summary>Checks the files. While a server runs the last one is left out, which it is writing to; and what it has sealed since, it may have deleted.</summary>
+    public void Run(List<LogScan> headers, Action<string, long> onFile)
     {
+        var isLastOpen = coveredNow is not null;
         var own = headers.FindAll(IsOwn);
         if (covered is null && own.Count > 0) last = own[0].Follows ?? 0;
         LogScan? before = null;
         for (var i = 0; i < own.Count; i++)
         {
-            if (own[i].Follows is { } follows && follows > last) TellGap(follows, own[i], before);
+            if (own[i].Follows is { } follows && follows > last && !IsSealedMeanwhile(follows)) TellGap(follows, own[i], before);
             before = null;
             if (isLastOpen && i == own.Count - 1) continue;
             onFile(own[i].Path, own[i].Length);
@@ -50,8 +68,27 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
             // All that such a file holds is in segments: a start does not read it.
             var isSealed = i + 1 < own.Count && own[i + 1].Follows <= (covered ?? 0);
             var path = own[i].Path;
-            SegmentCheck.Guard(findings, path, "", Remedies.LogDamaged, () => before = CheckFile(path, cap, isSealed));
+            SegmentCheck.Guard(findings, path, "", Remedies.LogDamaged, () =>
+            {
+                try
+                {
+                    before = CheckFile(path, cap, isSealed);
+                }
+                catch (IOException) when (coveredNow is not null && !files.Exists(path))
+                {
+                    // Whether it should have gone, the next file's gap tells.
+                }
+            });
         }
+        IsCarriedMissing = carried > (covered ?? 0) && !isCarriedFound && !isLastOpen;
+    }
+
+    /// <summary>True when a running server has put everything up to a sequence into segments since the manifest was read.</summary>
+    private bool IsSealedMeanwhile(ulong sequence)
+    {
+        if (coveredNow is null) return false;
+        last = Math.Max(last, coveredNow());
+        return sequence <= last;
     }
 
     /// <summary>Files that a start would not touch are told of and left out.</summary>
@@ -114,6 +151,11 @@ internal sealed class LogCheck(IFileSystem files, Guid storeId, ulong? covered, 
         if (header.Kind == WalFormat.KindCarryOver)
         {
             // Its spans are copies of earlier records' until the manifest says that they count.
+            if (header.Sequence == carried)
+            {
+                isCarriedFound = true;
+                Spans += header.SpanCount;
+            }
             var counted = new NowhereSink(new StrongBox<long>());
             if (!CarryPayload.TryRead(payload.Span, ref counted, static (_, _) => { }) || counted.Spans != header.SpanCount)
                 findings.Damage(path, record.Offset, $"record {header.Sequence}, a carry-over of {header.SpanCount} spans, has a right checksum and does not read back", Remedies.Contradiction);

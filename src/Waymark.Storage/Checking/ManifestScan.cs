@@ -139,6 +139,7 @@ internal sealed class ManifestScan
         CatalogItem.NextSegmentId => "next segment id",
         CatalogItem.StoreId => "store id",
         CatalogItem.Damaged => "damaged",
+        CatalogItem.LogCarried => "log carried",
         _ => $"kind {(ushort)item}",
     };
 }

@@ -22,24 +22,34 @@ public static class StoreCheck
         var paths = new StorePaths(root);
         if (!File.Exists(paths.Manifest) && !Directory.Exists(paths.Segments) && !Directory.Exists(paths.Log))
             throw new CheckImpossibleException($"{root} is not a store: it has no manifest, no segments and no log.");
-        string? usedBy = null;
-        StoreLock? held = null;
-        try
-        {
-            held = StoreLock.Acquire(root);
-        }
-        catch (StoreInUseException used)
-        {
-            usedBy = used.Holder;
-        }
-        catch (IOException)
-        {
-            // The directory can't be written: then no server can run on it either.
-        }
+        var held = Lock(root, out var usedBy);
         using (held)
         {
             var strangers = Directory.GetDirectories(root).Where(d => d != paths.Segments && d != paths.Log && d != paths.SetAside).Order(StringComparer.Ordinal);
             return Verify(RealFileSystem.Instance, root, usedBy, [.. strangers], decoder, onProgress, cancellation);
+        }
+    }
+
+    /// <summary>Keeps servers away, or says which one is there already.</summary>
+    private static StoreLock? Lock(string root, out string? usedBy)
+    {
+        usedBy = null;
+        try
+        {
+            try
+            {
+                return StoreLock.Acquire(root);
+            }
+            catch (IOException refused) when (refused is not StoreInUseException)
+            {
+                // Not to be written by us; a server of another user may well run on it.
+                return StoreLock.Watch(root);
+            }
+        }
+        catch (StoreInUseException used)
+        {
+            usedBy = used.Holder;
+            return null;
         }
     }
 
@@ -76,13 +86,16 @@ internal sealed class DirectoryCheck(IFileSystem files, StorePaths paths, string
         CheckManifest();
         var listed = (manifest?.State.Segments ?? []).ToDictionary(s => s.Id);
         var segmentFiles = files.List(paths.Segments);
-        var logs = LogCheck.Order(files, files.List(paths.Log), findings);
+        var logs = LogCheck.Order(files, files.List(paths.Log), IsRunning, findings);
         filesTotal = listed.Count + logs.Count + 2;
         bytesTotal = listed.Values.Sum(s => s.Bytes) + logs.Sum(l => l.Length);
         CheckServices();
         CheckSegments(listed, segmentFiles);
-        var log = new LogCheck(files, StoreId(logs), manifest is { IsLost: false } ? manifest.State.LogCovered : null, decoder, findings);
-        log.Run(logs, IsRunning, (path, bytes) => Begin(path, bytes));
+        var known = manifest is { IsLost: false } ? manifest.State : null;
+        var log = new LogCheck(files, StoreId(logs), known?.LogCovered, known?.LogCarried ?? 0, IsRunning ? LogCoveredNow : null, decoder, findings);
+        log.Run(logs, Begin);
+        if (log.IsCarriedMissing)
+            findings.Damage(paths.Manifest, null, $"record {known!.LogCarried}, which it names for the spans that the last seal carried over, is missing in the log: they are lost", Remedies.CarriedLost);
         CheckNames(listed, segmentFiles, strangers);
         return new CheckReport(paths.Root, usedBy, findings.All, findings.Withheld, new CheckedAmounts(filesDone, bytesDone, segments, spans, traces, pages, log.Records, log.Spans));
     }
@@ -148,15 +161,21 @@ internal sealed class DirectoryCheck(IFileSystem files, StorePaths paths, string
     }
 
     /// <summary>Under a running server retention may have taken a segment since.</summary>
-    private bool IsStillListed(ulong id)
+    private bool IsStillListed(ulong id) => StateNow()?.Segments.Any(s => s.Id == id) ?? false;
+
+    /// <summary>A running server seals, and deletes log files that it needs no more.</summary>
+    private ulong LogCoveredNow() => StateNow()?.LogCovered ?? 0;
+
+    /// <summary>What the manifest says by now; null when it can't be read.</summary>
+    private CatalogState? StateNow()
     {
         try
         {
-            return ManifestScan.Read(files, paths.Manifest).State.Segments.Any(s => s.Id == id);
+            return ManifestScan.Read(files, paths.Manifest).State;
         }
         catch (IOException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -48,6 +48,29 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// For those who may read a directory and not write it: keeps everybody from acquiring the lock until disposed, and changes nothing. Null when there is no file to lock, or it can't be read;
+    /// throws <see cref="StoreInUseException"/> when another process has the lock.
+    /// </summary>
+    public static StoreLock? Watch(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        try
+        {
+            return new StoreLock(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (IOException inner)
+        {
+            var holder = ReadHolder(path);
+            if (holder.Length == 0) return null;
+            throw new StoreInUseException(directory, holder, inner);
+        }
+    }
+
     public void Dispose() => handle.Dispose();
 
     /// <summary>The process id in the file; empty when it can't be read, so that the first failure is told instead.</summary>

@@ -242,6 +242,9 @@ internal sealed class OpenSegment : IDisposable
         }
         if (kept.Value is { } known) return known;
         var byContext = Reader.ContextUnits;
+        ref readonly var info = ref cursor.Info(Columns.Span(SegmentColumns.Span.Context), page);
+        // Contexts counted as times would need themselves to be read.
+        if (info.Encoding is PageEncoding.Starts or PageEncoding.Durations) throw cursor.Contradiction(info);
         var contexts = cursor.SpanPage(SegmentColumns.Span.Context, page);
         var read = new byte[contexts.Length];
         for (var r = 0; r < read.Length; r++)

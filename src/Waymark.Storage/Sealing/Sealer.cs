@@ -48,7 +48,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             state.ReplaceHeads(heads, segment, carriedHead);
             return segment;
         }
-        catch (IOException)
+        catch
         {
             retries.GiveBack(fresh);
             throw;

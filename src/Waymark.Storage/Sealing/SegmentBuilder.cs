@@ -176,8 +176,9 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages);
- FlushAttributes(RowSpace.Events);
+        if (rowsInPage == 0) return;
+        Flush(pages);
+        FlushAttributes(RowSpace.Events);
     }
 
     private void WriteLinks()
@@ -210,8 +211,9 @@ internal sealed class SegmentBuilder : IDisposable
                 rowsInPage++;
             }
         }
-        if (rowsInPage > 0) Flush(pages);
- FlushAttributes(RowSpace.Links);
+        if (rowsInPage == 0) return;
+        Flush(pages);
+        FlushAttributes(RowSpace.Links);
     }
 
     private void WriteTraces()

@@ -147,8 +147,10 @@ internal sealed class SegmentReader : IDisposable
         var contexts = ArrayPool<int>.Shared.Rent(units.Length);
         try
         {
-            var count = ReadNumbers(FindColumn(new ColumnKey(RowSpace.Spans, SegmentColumns.Span.Context)), page, contexts.AsSpan(0, units.Length));
+            var ofContexts = FindColumn(new ColumnKey(RowSpace.Spans, SegmentColumns.Span.Context));
+            var count = ofContexts >= 0 && page < infos[ofContexts].PageCount ? Page(ofContexts, page).Count : 0;
             if (count != units.Length) throw Corrupt(0, $"{count} contexts for {units.Length} times");
+            ReadNumbers(ofContexts, page, contexts.AsSpan(0, count));
             for (var i = 0; i < units.Length; i++)
             {
                 if ((uint)contexts[i] >= (uint)byContext.Length) throw Corrupt(0, $"context {contexts[i]} of {byContext.Length}");

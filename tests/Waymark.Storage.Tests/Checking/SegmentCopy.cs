@@ -1,5 +1,6 @@
 // A segment taken apart and put together again with right checksums: what a faulty writer could produce.
 using Waymark.Storage.Checking;
+using Waymark.Storage.Columns;
 using Waymark.Storage.FileSystem;
 using Waymark.Storage.Segments;
 
@@ -37,6 +38,9 @@ internal sealed class SegmentCopy
 
     public IReadOnlyList<ColumnInfo> Columns => columns;
 
+    /// <summary>First pages to be written in an encoding of the test's choice.</summary>
+    public Dictionary<(RowSpace, ushort), (PageEncoding Encoding, byte[] Bytes)> Encoded { get; } = [];
+
     /// <summary>The pages of a column of numbers.</summary>
     public List<long[]> Pages(RowSpace space, ushort field) => numbers[columns.Single(c => c.Key == new ColumnKey(space, field)).Index];
 
@@ -57,6 +61,11 @@ internal sealed class SegmentCopy
             {
                 if (numbers.TryGetValue(column.Index, out var pages))
                 {
+                    if (page == 0 && Encoded.TryGetValue((column.Key.Space, column.Key.Field), out var chosen))
+                    {
+                        writer.AddPage(column.Index, pages[page].Length, pages[page].Min(), pages[page].Max(), chosen.Encoding, PageCodec.None, chosen.Bytes);
+                        continue;
+                    }
                     writer.AddPage(column.Index, pages[page]);
                     continue;
                 }

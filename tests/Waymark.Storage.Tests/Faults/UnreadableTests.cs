@@ -1,5 +1,6 @@
 // A disk that refuses to give some bytes of a file: what lies there is missing from answers, which say so; the rest is there.
 using Microsoft.Extensions.Logging.Abstractions;
+using Waymark.Model.Stores;
 using Waymark.Storage.Checking;
 using Waymark.Storage.FileSystem;
 using Waymark.Storage.Segments;
@@ -47,12 +48,47 @@ public sealed class UnreadableTests
         }
     }
 
+    [Fact]
+    public async Task What_the_disk_refused_once_is_counted_when_it_gives_it_again()
+    {
+        var disk = new FaultFileSystem();
+        var random = new RandomSpans(6) { Oddity = 0 };
+        var spans = random.Traces(30);
+        await using (var writing = await StoreClient.OpenAsync(disk, StoreClient.Options() with { LogFileBytes = 1 << 20 }))
+        {
+            // Every trace in two pieces.
+            foreach (var half in new[] { 0, 1 })
+            {
+                await writing.WriteAsync(SentRequest.Protobuf("", half == 0 ? spans : spans.Select(s => s with { SpanId = random.SpanId() })).Request, CancellationToken.None);
+                await writing.SealNowAsync();
+            }
+        }
+        var path = disk.List("/data/segments")[0];
+        BadSectors bad;
+        using (var segment = SegmentReader.Open(disk, path))
+        {
+            var page = segment.Page(segment.FindColumn(new ColumnKey(RowSpace.Traces, SegmentColumns.Trace.IdLow)), 0);
+            Assert.True(page.Bytes > 0);
+            bad = new BadSectors(disk, path, page.Offset, page.Offset + page.Bytes) { IsHealed = true };
+        }
+        await using var store = await SpanStore.OpenAsync(bad, null, StoreClient.Options() with { PageCacheBytes = 0 }, SentRequest.Decoder, new TestTime(), NullLogger.Instance, CancellationToken.None);
+        var measure = new SpanMeasure { Under = new SpanCondition([]) };
+        bad.IsHealed = false;
+        Assert.True((await store.MeasureAsync(measure, CancellationToken.None)).IsPartial);
+        bad.IsHealed = true;
+        Assert.False((await store.MeasureAsync(measure, CancellationToken.None)).IsPartial);
+        Assert.Equal(spans.Count * 2, (await store.MeasureAsync(new SpanMeasure(), CancellationToken.None)).Count);
+    }
+
     /// <summary>Reads that touch [from, to) of a file fail.</summary>
     private sealed class BadSectors(IFileSystem files, string path, long from, long to) : IFileSystem
     {
         private int refusals;
 
         public int Refusals => refusals;
+
+        /// <summary>Nothing fails.</summary>
+        public volatile bool IsHealed;
 
         public void CreateDirectory(string path) => files.CreateDirectory(path);
 
@@ -82,7 +118,7 @@ public sealed class UnreadableTests
 
             public int Read(Span<byte> buffer, long offset)
             {
-                if (offset + buffer.Length <= disk.From || offset >= disk.To) return file.Read(buffer, offset);
+                if (disk.IsHealed || offset + buffer.Length <= disk.From || offset >= disk.To) return file.Read(buffer, offset);
                 Interlocked.Increment(ref disk.refusals);
                 throw new IOException($"Reading {Path} failed: bad sector.");
             }

@@ -91,4 +91,20 @@ public sealed class RealFileSystemTests : IDisposable
 
         StoreLock.Acquire(directory).Dispose();
     }
+
+    [Fact]
+    public void Who_only_watches_learns_of_the_holder_and_keeps_the_next_one_away()
+    {
+        Assert.Null(StoreLock.Watch(directory));
+        using (StoreLock.Acquire(directory)) Assert.Equal(Environment.ProcessId.ToString(), Assert.Throws<StoreInUseException>(() => StoreLock.Watch(directory)).Holder);
+        var path = Path.Combine(directory, StoreLock.FileName);
+        File.WriteAllText(path, "as it was");
+        using (StoreLock.Watch(directory)!)
+        {
+            using var other = StoreLock.Watch(directory)!;
+            Assert.ThrowsAny<IOException>(() => StoreLock.Acquire(directory));
+        }
+        Assert.Equal("as it was", File.ReadAllText(path));
+        StoreLock.Acquire(directory).Dispose();
+    }
 }

@@ -2,6 +2,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Checking;
+using Waymark.Storage.Tests.Checking;
 using Waymark.Testing;
 
 namespace Waymark.Storage.Tests.Store;
@@ -187,6 +189,23 @@ public sealed class CarryOverTests
     }
 
     [Fact]
+    public async Task A_seal_that_fails_by_a_defect_forgets_no_known_request()
+    {
+        await using var test = await TestStore.OpenAsync(Options);
+        await test.WriteAsync(Span(1, 1), Span(2, 1));
+        test.Files.Before = (_, path) =>
+        {
+            if (path.Contains("segments", StringComparison.Ordinal)) throw new InvalidOperationException("A defect, says the test.");
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(test.Store.SealNowAsync);
+        test.Files.Before = null;
+        await test.Store.SealNowAsync();
+        await test.CrashAsync();
+        Assert.Equal(WriteOutcome.AlreadyStored, (await test.WriteAsync(Span(1, 1), Span(2, 1))).Outcome);
+        await test.AssertSameAsync();
+    }
+
+    [Fact]
     public async Task A_carry_over_record_that_is_lost_is_told()
     {
         await using var test = await TestStore.OpenAsync(Options);
@@ -196,7 +215,14 @@ public sealed class CarryOverTests
         var path = disk.List("/store/wal")[^1];
         // The last record of the log: by itself it would look like a write that was never finished.
         var last = Array.FindLastIndex(disk.Disk.Content(path), b => b != 0);
+        Assert.Empty(Checks.Verify(disk, root: "/store").Findings);
+        Assert.Equal(1, Checks.Verify(disk, root: "/store").Checked.LogSpans);
+        var manifest = Checks.Inspect(disk, "/store/manifest");
+        Assert.Contains(manifest.Facts, f => f.Key == "logCarried");
+        Assert.Contains(manifest.Facts, f => f.Key == "version" && f.Value.Text == "1.1");
+        Assert.Contains(Checks.Inspect(disk, path).Facts, f => f.Key == "version" && f.Value.Text == "1.1");
         disk.Disk.Corrupt(path, last, 0x10);
+        Assert.Contains(Checks.Verify(disk, root: "/store").Findings, f => f.Severity == CheckSeverity.Damage && f.What.Contains("carried over", StringComparison.Ordinal));
         await using var store = await SpanStore.OpenAsync(disk, null, Options, new Protocols.Otlp.OtlpBodyDecoder(), test.Time, NullLogger.Instance, Cancellation);
         Assert.Contains(store.GetStatus().Alarms, a => a.Contains("carried over", StringComparison.Ordinal));
         Assert.Equal(1, store.GetStatus().Spans);

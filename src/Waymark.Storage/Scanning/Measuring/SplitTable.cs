@@ -33,8 +33,13 @@ internal sealed class SplitTable
     /// <summary>Of the traces of which no span lies in two pieces.</summary>
     public SplitTrees Trees { get; }
 
-    /// <summary>The table of the view's segments.</summary>
-    public static SplitTable Of(StoreView view) => Known.GetValue(view.Segments, _ => new SplitTable(view));
+    /// <summary>The table of the view's segments. One that could not be made in full is not kept: what a disk refuses once it may give the next time.</summary>
+    public static SplitTable Of(StoreView view)
+    {
+        var table = Known.GetValue(view.Segments, _ => new SplitTable(view));
+        if (table.IsPartial) Known.Remove(view.Segments);
+        return table;
+    }
 
     /// <summary>Of a segment, ascending.</summary>
     public IReadOnlyList<SplitPiece> Pieces(int segment) => pieces[segment];
