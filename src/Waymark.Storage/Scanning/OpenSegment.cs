@@ -47,10 +47,10 @@ internal sealed class OpenSegment : IDisposable
         hash = TraceHash.KeyedBy(reader.Header.StoreId);
         Index = reader.SectionBytes(SectionKind.CompactTraceIndex) >= 0 ? new TraceIndexReader(reader) : new WholeTraceIndex(Required(SectionKind.TraceIndex), reader.Path);
         (Filter, FilterProblem) = ReadFilter(reader);
-        Shapes = ReadShapes(Required(SectionKind.Shapes));
+        Shapes = ReadShapes(Required(SectionKind.Shapes), reader.Columns.Count);
         Resources = ReadBlobs(Required(SectionKind.Resources));
         Scopes = ReadBlobs(Required(SectionKind.Scopes));
-        Contexts = ReadContexts(Required(SectionKind.Contexts));
+        Contexts = ReadContexts(Required(SectionKind.Contexts), Resources.Length, Scopes.Length);
         Continuations = ReadIds(Required(SectionKind.Continuations));
         pageBases = Required(SectionKind.PageBases);
         Columns = new SegmentColumnIndexes(reader);
@@ -298,14 +298,14 @@ internal sealed class OpenSegment : IDisposable
 
     private byte[] Required(SectionKind kind) => Reader.ReadSection(kind) ?? throw new CorruptFileException(Reader.Path, 0, $"section {kind} is missing");
 
-    private static int[][] ReadShapes(byte[] section)
+    private static int[][] ReadShapes(byte[] section, int columns)
     {
         var reader = new ElementBlob.Reader(section);
         var shapes = new int[reader.Count()][];
         for (var s = 0; s < shapes.Length; s++)
         {
             shapes[s] = new int[reader.Count()];
-            for (var k = 0; k < shapes[s].Length; k++) shapes[s][k] = (int)reader.Number();
+            for (var k = 0; k < shapes[s].Length; k++) shapes[s][k] = Below(reader.Number(), columns, "column");
         }
         return shapes;
     }
@@ -318,13 +318,16 @@ internal sealed class OpenSegment : IDisposable
         return blobs;
     }
 
-    private static (int, int)[] ReadContexts(byte[] section)
+    private static (int, int)[] ReadContexts(byte[] section, int resources, int scopes)
     {
         var reader = new ElementBlob.Reader(section);
         var contexts = new (int, int)[reader.Count()];
-        for (var i = 0; i < contexts.Length; i++) contexts[i] = ((int)reader.Number(), (int)reader.Number());
+        for (var i = 0; i < contexts.Length; i++) contexts[i] = (Below(reader.Number(), resources, "resource"), Below(reader.Number(), scopes, "scope"));
         return contexts;
     }
+
+    /// <summary>An index into a table; beyond it the section contradicts the file.</summary>
+    private static int Below(uint index, int count, string what) => index < (uint)count ? (int)index : throw new ArgumentException($"{what} {index} of {count}", nameof(index));
 
     private static TraceId[] ReadIds(byte[] section)
     {
@@ -340,18 +343,33 @@ internal readonly record struct SegmentOperation(string Service, string Operatio
 /// <summary>Indexes of the fixed columns in one segment.</summary>
 internal sealed class SegmentColumnIndexes
 {
-    private readonly int[][] byField = [new int[32], new int[32], new int[32], new int[32]];
+    private const int Fields = 32;
+    private const int Missing = -1;
+    private readonly int[][] byField = new int[4][];
+    private readonly string path;
 
     public SegmentColumnIndexes(SegmentReader reader)
     {
+        path = reader.Path;
+        for (var space = 0; space < byField.Length; space++)
+        {
+            byField[space] = new int[Fields];
+            Array.Fill(byField[space], Missing);
+        }
         foreach (var column in reader.Columns)
         {
-            if (column.Key.Field < 32) byField[(int)column.Key.Space][column.Key.Field] = column.Index;
+            if (column.Key.Field < Fields && (int)column.Key.Space < byField.Length) byField[(int)column.Key.Space][column.Key.Field] = column.Index;
         }
     }
 
-    public int Span(ushort field) => byField[(int)RowSpace.Spans][field];
-    public int Event(ushort field) => byField[(int)RowSpace.Events][field];
-    public int Link(ushort field) => byField[(int)RowSpace.Links][field];
-    public int Trace(ushort field) => byField[(int)RowSpace.Traces][field];
+    public int Span(ushort field) => Of(RowSpace.Spans, field);
+    public int Event(ushort field) => Of(RowSpace.Events, field);
+    public int Link(ushort field) => Of(RowSpace.Links, field);
+    public int Trace(ushort field) => Of(RowSpace.Traces, field);
+
+    private int Of(RowSpace space, ushort field)
+    {
+        var index = byField[(int)space][field];
+        return index != Missing ? index : throw new CorruptFileException(path, 0, $"there is no column of field {field} of {space}");
+    }
 }

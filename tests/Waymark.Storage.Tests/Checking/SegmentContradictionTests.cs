@@ -37,7 +37,7 @@ public sealed class SegmentContradictionTests
         ["an operation's spans"] = (c => c.Sections[SectionKind.Operations][^16] += 1, "is listed with"),
         ["a continuation that is not here"] = (c => c.Sections[SectionKind.Continuations] = [1, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "continued here"),
         ["a context of no resource"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Contexts].AsSpan(4), 77_777), "resource 77777"),
-        ["a shape of a column that is not there"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Shapes].AsSpan(FirstShapeColumn(c)), 9_999), "names column 9999"),
+        ["a shape of a column that is not there"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Shapes].AsSpan(FirstShapeColumn(c)), 9_999), "column 9999"),
         ["a resource that can't be decoded"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Resources].AsSpan(8), 9), "resource 0"),
         ["a section that is missing"] = (c => c.Sections.Remove(SectionKind.Contexts), "section Contexts is missing"),
         ["a section cut off"] = (c => c.Sections[SectionKind.Contexts] = c.Sections[SectionKind.Contexts][..^3], "contradicts itself"),

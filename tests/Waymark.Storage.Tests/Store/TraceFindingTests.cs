@@ -160,6 +160,10 @@ public sealed class TraceFindingTests
         long bytes;
         using (var writer = SegmentWriter.Create(fs, $"/{id}", new SegmentHeader(id, Store, 0, default)))
         {
+            foreach (var key in new[] { new ColumnKey(RowSpace.Spans, SegmentColumns.Span.Context), new ColumnKey(RowSpace.Spans, SegmentColumns.Span.Shape), new ColumnKey(RowSpace.Events, SegmentColumns.Event.Shape), new ColumnKey(RowSpace.Links, SegmentColumns.Link.Shape) })
+            {
+                writer.AddColumn(key);
+            }
             foreach (var (field, half) in new[] { (SegmentColumns.Trace.IdHigh, ids.Select(t => (long)t.High).ToArray()), (SegmentColumns.Trace.IdLow, ids.Select(t => (long)t.Low).ToArray()) })
             {
                 var column = writer.AddColumn(new ColumnKey(RowSpace.Traces, field));
