@@ -23,6 +23,7 @@ internal sealed class Keeper : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim wake = new(0, 1);
     private readonly SemaphoreSlim sealing = new(1, 1);
+    private readonly SealThread thread = new();
     private readonly Task loop;
     private SealJob? job;
     private CarriedHead? carried;
@@ -32,6 +33,7 @@ internal sealed class Keeper : IDisposable
     private long carriedBytes;
     private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lastRetention;
+    private long lastTaken;
     private Task? woken;
     private volatile Exception? blocked;
 
@@ -39,7 +41,7 @@ internal sealed class Keeper : IDisposable
     {
         this.parts = parts;
         NoteCarried(parts.Carried);
-        lastRetention = parts.Time.GetTimestamp();
+        lastRetention = lastTaken = parts.Time.GetTimestamp();
         loop = Task.Run(RunAsync);
     }
 
@@ -135,6 +137,7 @@ internal sealed class Keeper : IDisposable
         stop.Dispose();
         wake.Dispose();
         sealing.Dispose();
+        thread.Dispose();
     }
 
     private async Task RunAsync()
@@ -245,7 +248,7 @@ internal sealed class Keeper : IDisposable
         // Requests that were decoded but are still on their way through the log.
         while (taken.Heads.Any(h => parts.Lanes.Any(l => l.IsWaiting(h)))) await Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None);
         await CarryAsync(taken);
-        parts.Sealer.Seal(taken.Heads, taken.Through, taken.Carry);
+        await thread.RunAsync(() => parts.Sealer.Seal(taken.Heads, taken.Through, taken.Carry));
         job = null;
         NoteCarried(taken.Carry?.Carried);
         foreach (var head in taken.Heads) head.Dispose();
@@ -260,7 +263,8 @@ internal sealed class Keeper : IDisposable
         if (!taken.MayCarry) return;
         taken.MayCarry = false;
         var now = UnixNanos.Now(parts.Time);
-        var carry = CarryOver.Make(taken.Heads, now, new CarryRule(parts.Options.Linger, parts.Options.SealAge, parts.Options.CarryShare));
+        var rule = new CarryRule(parts.Options.Linger, parts.Options.SealAge, parts.Options.CarryShare).For(taken.Filling, parts.Options.LeastCarryShare);
+        var carry = await thread.RunAsync(() => CarryOver.Make(taken.Heads, now, rule));
         if (carry is null) return;
         var payload = carry.Payload.WrittenMemory;
         var ticket = parts.Log!.Append(new WalEntry(default, default, false, 0, now, default, payload.Length, carry.Spans, payload) { IsCarryOver = true });
@@ -303,7 +307,10 @@ internal sealed class Keeper : IDisposable
                 parts.State.AddHeads([lane.Head]);
             }
             NoteCarried(null);
-            return new SealJob([.. heads], through, mayCarry);
+            var now = parts.Time.GetTimestamp();
+            var filling = parts.Time.GetElapsedTime(lastTaken, now);
+            lastTaken = now;
+            return new SealJob([.. heads], through, filling, mayCarry);
         }
         finally
         {
@@ -342,7 +349,8 @@ internal sealed class Keeper : IDisposable
 
     /// <summary>Heads on their way into one segment, over as many attempts as that takes.</summary>
     /// <param name="Through">The log's records up to here are in the heads or in segments.</param>
-    private sealed record SealJob(SpanHead[] Heads, ulong Through, bool Carries)
+    /// <param name="Filling">Since the heads before them were taken.</param>
+    private sealed record SealJob(SpanHead[] Heads, ulong Through, TimeSpan Filling, bool Carries)
     {
         /// <summary>Not decided yet whether something is left out.</summary>
         public bool MayCarry { get; set; } = Carries;

@@ -23,8 +23,8 @@ public sealed record StoreOptions
     public Durability Durability { get; init; } = Durability.Sync;
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Independent ingest heads; about one per core that takes spans.</summary>
-    public int Lanes { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+    /// <summary>Independent ingest heads. Decoding, which a lane does for one request at a time, is a third of the work: half as many as processors hardly ever wait, and each that is spared is one head less to merge.</summary>
+    public int Lanes { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 16);
 
     /// <summary>Bytes of spans in memory at which they are sealed into a segment.</summary>
     public long SealBytes { get; init; } = 64L << 20;
@@ -33,13 +33,16 @@ public sealed record StoreOptions
     public TimeSpan SealAge { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Traces with a span that arrived less than this ago stay in memory when the rest is sealed, the youngest first, up to a tenth of the spans: their next spans join them there instead of
-    /// splitting them over segments. Zero: never.
+    /// Traces with a span that arrived less than this ago stay in memory when the rest is sealed, the youngest first, up to a tenth of the spans (less where
+    /// memory fills within a fourth of that time, a hundredth at least): their next spans join them there instead of splitting them over segments. Zero: never.
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The largest share of the spans that a seal carries over.</summary>
     internal double CarryShare { get; init; } = 0.1;
+
+    /// <summary>The same when memory fills more quickly than spans linger.</summary>
+    internal double LeastCarryShare { get; init; } = 0.01;
 
     /// <summary>When a scan looks for candidates on all processors.</summary>
     internal Scanning.SearchPace SearchPace { get; init; } = Scanning.SearchPace.Default;

@@ -57,7 +57,7 @@ internal static class OptionCatalog
         "Time between fsyncs with durability interval: what a power loss may take.");
 
     public static readonly OptionSpec<int> Lanes = new("store.lanes", null, new IntegerKind(1, 64), Store.Lanes,
-        "Independent ingest lanes, about one per core that takes spans. The default follows the machine.");
+        "Independent ingest lanes. The default is one for every two processors.");
 
     public static readonly OptionSpec<long> SealBytes = new("store.seal_bytes", null, new BytesKind(1 << 20, 4L << 30), Store.SealBytes,
         "Bytes of spans in memory at which they are sealed into a segment file.");

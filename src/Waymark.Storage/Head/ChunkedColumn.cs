@@ -93,6 +93,14 @@ internal sealed unsafe class ChunkedColumn<T> : IDisposable
     /// <summary>Asks for a value's memory ahead of its use; for the caller to check: SSE.</summary>
     public void Prefetch(int index) => Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
 
+    /// <summary>As <see cref="Prefetch"/>, for values longer than a cache line.</summary>
+    public void PrefetchWhole(int index)
+    {
+        var value = (byte*)Unsafe.AsPointer(ref this[index]);
+        for (var line = 0; line < sizeof(T); line += 64) Sse.Prefetch0(value + line);
+        Sse.Prefetch0(value + sizeof(T) - 1);
+    }
+
     /// <summary>Drops everything from <paramref name="count"/> on. Only for entries that no reader has been shown.</summary>
     public void Truncate(int count) => Count = count;
 

@@ -15,9 +15,9 @@ internal readonly record struct TraceHit(TraceId Id, int Position, int Ordinal);
 /// cache while it is asked about all of them. One thread.
 /// </summary>
 /// <param name="hash">The hash of the store.</param>
-internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
+internal sealed class TraceProbe(ReadOnlyMemory<TraceId> ids, TraceHash hash) : IDisposable
 {
-    private readonly SortedHashes hashes = SortedHashes.Of(ids, hash);
+    private readonly SortedHashes hashes = SortedHashes.Of(ids.Span, hash);
     private readonly int[] candidates = ArrayPool<int>.Shared.Rent(ids.Length);
     private readonly IndexBlock block = new();
 
@@ -59,11 +59,11 @@ internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
         Span<int> ordinals = stackalloc int[8];
         try
         {
-            var count = segment.Index.Find(ids[position], ordinals, block);
+            var count = segment.Index.Find(ids.Span[position], ordinals, block);
             if (count > ordinals.Length)
             {
                 ordinals = new int[count];
-                count = segment.Index.Find(ids[position], ordinals, block);
+                count = segment.Index.Find(ids.Span[position], ordinals, block);
             }
             foreach (var ordinal in ordinals[..count]) found.Add(((long)ordinal << 32) | (uint)position);
         }
@@ -84,13 +84,13 @@ internal sealed class TraceProbe(TraceId[] ids, TraceHash hash) : IDisposable
             var (ordinal, position) = ((int)(pair >> 32), (int)pair);
             try
             {
-                var verified = ordinal < 0 ? cursor.SearchFor(ids[position]) : cursor.TraceIdOf(ordinal) == ids[position] ? ordinal : -1;
-                if (verified >= 0) hits.Add(new TraceHit(ids[position], position, verified));
+                var verified = ordinal < 0 ? cursor.SearchFor(ids.Span[position]) : cursor.TraceIdOf(ordinal) == ids.Span[position] ? ordinal : -1;
+                if (verified >= 0) hits.Add(new TraceHit(ids.Span[position], position, verified));
             }
             catch (CorruptFileException broken)
             {
                 onCorrupt?.Invoke(broken);
-                hits.Add(new TraceHit(ids[position], position, -1));
+                hits.Add(new TraceHit(ids.Span[position], position, -1));
             }
         }
     }

@@ -9,7 +9,19 @@ namespace Waymark.Storage.Sealing;
 /// <param name="Linger">Those with a span that arrived less than this ago,</param>
 /// <param name="MaxAge">and none that arrived longer ago than this: nothing stays in memory for ever.</param>
 /// <param name="Share">Largest share of the rows, and of the bytes.</param>
-internal readonly record struct CarryRule(TimeSpan Linger, TimeSpan MaxAge, double Share);
+internal readonly record struct CarryRule(TimeSpan Linger, TimeSpan MaxAge, double Share)
+{
+    /// <summary>Heads that filled in a smaller part of <see cref="Linger"/> leave a smaller share.</summary>
+    private const int FullSharePart = 4;
+
+    /// <summary>
+    /// The rule for heads that took so long to fill. When that was short, hardly a trace in them is complete: no share could keep those whole, and copying costs processor time (about as much as
+    /// receiving a span again) just when there is least of it.
+    /// </summary>
+    /// <param name="least">What remains of the share however quickly they filled.</param>
+    public CarryRule For(TimeSpan filling, double least) =>
+        filling >= Linger / FullSharePart ? this : this with { Share = Math.Min(Share, Math.Max(least, Share * FullSharePart * (filling / Linger))) };
+}
 
 /// <summary>A head whose spans were left out of a segment: they are in the log as one carry-over record, and go into the next segment.</summary>
 /// <param name="At">When that was.</param>

@@ -1,5 +1,6 @@
 // First half of sealing: which rows of which heads make up the segment, trace by trace, in their final order.
 using System.Buffers;
+using System.Runtime.Intrinsics.X86;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
@@ -8,6 +9,10 @@ namespace Waymark.Storage.Sealing;
 
 /// <summary>A head's row, addressed across heads.</summary>
 internal readonly record struct RowRef(int Head, int Row);
+
+/// <summary>A row of the segment-to-be.</summary>
+/// <param name="ParentDistance">Rows back to the parent; 0 at the top of a trace.</param>
+internal readonly record struct PlannedRow(RowRef Span, int ParentDistance, SpanMarks Marks);
 
 /// <summary>One trace of the segment-to-be: rows [First, First + Count) of <see cref="SealPlan.Rows"/>.</summary>
 internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, long Start, long End, long FirstReceived, int Errors, int Duplicates, bool HasOrphans, long LastStart);
@@ -18,78 +23,94 @@ internal readonly record struct PlannedTrace(TraceId Id, int First, int Count, l
 /// </summary>
 internal sealed class SealPlan : IDisposable
 {
-    private readonly PlannedTrace[] inOrder;
-    private readonly int traceCount;
-
-    private SealPlan(SpanHead[] heads, RowRef[] rows, int[] parentDistance, SpanMarks[] marks, PlannedTrace[] traces, int traceCount, UnixNanos lastReceived)
-    {
-        Heads = heads;
-        Rows = rows;
-        ParentDistance = parentDistance;
-        Marks = marks;
-        inOrder = traces;
-        this.traceCount = traceCount;
-        LastReceived = lastReceived;
-    }
-
     private const int LeftOut = -1;
     private const int Unknown = -2;
 
+    /// <summary>So many rows before a span is read its memory is asked for: in the order of traces, hardly a span is where the processor expects it.</summary>
+    private const int ReadAhead = 12;
+
+    private readonly PlannedRow[] rows;
+    private readonly PlannedTrace[] traces;
+    private readonly TraceId[] ids;
+    private readonly int rowCount;
+    private readonly int traceCount;
+
+    private SealPlan(SpanHead[] heads, PlannedRow[] rows, int rowCount, PlannedTrace[] traces, int traceCount, UnixNanos lastReceived)
+    {
+        Heads = heads;
+        this.rows = rows;
+        this.rowCount = rowCount;
+        this.traces = traces;
+        this.traceCount = traceCount;
+        ids = ArrayPool<TraceId>.Shared.Rent(traceCount);
+        for (var t = 0; t < traceCount; t++) ids[t] = traces[t].Id;
+        LastReceived = lastReceived;
+    }
+
     public SpanHead[] Heads { get; }
 
-    /// <summary>Rows trace by trace; within a planned trace in pre-order. Pooled, like the arrays beside it: longer than the rows there are.</summary>
-    public RowRef[] Rows { get; }
-
-    /// <summary>Rows back to the parent; 0 at the top of a trace.</summary>
-    public int[] ParentDistance { get; }
-
-    public SpanMarks[] Marks { get; }
+    /// <summary>In the order of the segment: trace by trace, within a trace in pre-order.</summary>
+    public ReadOnlySpan<PlannedRow> Rows => rows.AsSpan(0, rowCount);
 
     /// <summary>In the order of the segment.</summary>
-    public ReadOnlySpan<PlannedTrace> Traces => inOrder.AsSpan(0, traceCount);
+    public ReadOnlySpan<PlannedTrace> Traces => traces.AsSpan(0, traceCount);
+
+    /// <summary>The ids of <see cref="Traces"/>.</summary>
+    public ReadOnlyMemory<TraceId> Ids => ids.AsMemory(0, traceCount);
 
     /// <summary>When the last of its rows arrived.</summary>
     public UnixNanos LastReceived { get; }
 
     public ref HeadSpan Span(RowRef row) => ref Heads[row.Head].Spans[row.Row];
 
+    /// <summary>Asks for the memory of a span that is about to be read.</summary>
+    public void Prefetch(int row)
+    {
+        if (row < rowCount) Prefetch(Heads, rows[row].Span);
+    }
+
     public void Dispose()
     {
-        ArrayPool<RowRef>.Shared.Return(Rows);
-        ArrayPool<int>.Shared.Return(ParentDistance);
-        ArrayPool<SpanMarks>.Shared.Return(Marks);
-        ArrayPool<PlannedTrace>.Shared.Return(inOrder);
+        ArrayPool<PlannedRow>.Shared.Return(rows);
+        ArrayPool<PlannedTrace>.Shared.Return(traces);
+        ArrayPool<TraceId>.Shared.Return(ids);
     }
 
     /// <param name="carried">Traces to leave out; null for none.</param>
     public static SealPlan Make(SpanHead[] heads, IReadOnlySet<TraceId>? carried = null)
     {
         using var groups = GroupByTrace(heads, carried);
-        var rows = groups.TakeRows();
-        var parentDistance = ArrayPool<int>.Shared.Rent(rows.Length);
-        var marks = ArrayPool<SpanMarks>.Shared.Rent(rows.Length);
+        var arrived = groups.Rows;
+        var ordered = ArrayPool<PlannedRow>.Shared.Rent(arrived.Length);
         var planned = ArrayPool<PlannedTrace>.Shared.Rent(groups.Traces);
-        var starts = ArrayPool<long>.Shared.Rent(groups.Traces);
-        var order = ArrayPool<int>.Shared.Rent(groups.Traces);
         var topology = new TraceTopology();
         var scratch = new TraceScratch();
         var services = new SealServices(heads);
         for (var t = 0; t < groups.Traces; t++)
         {
             var (id, first, count, received) = groups[t];
-            planned[t] = OrderTrace(heads, id, first, rows.AsSpan(first, count), parentDistance.AsSpan(first, count), marks.AsSpan(first, count), received, topology, scratch, services);
-            (starts[t], order[t]) = (planned[t].Start, t);
+            ReadTrace(heads, arrived, first, count, scratch, services);
+            scratch.Build(topology, count, Comparer<int>.Default);
+            planned[t] = OrderTrace(heads, id, first, ordered, received, topology, scratch);
         }
-        var traces = InListOrder(planned, starts, order, groups.Traces);
+        var plan = InListOrder(heads, ordered, planned, groups);
+        ArrayPool<PlannedRow>.Shared.Return(ordered);
         ArrayPool<PlannedTrace>.Shared.Return(planned);
-        ArrayPool<long>.Shared.Return(starts);
-        ArrayPool<int>.Shared.Return(order);
-        return new SealPlan(heads, rows, parentDistance, marks, traces, groups.Traces, new UnixNanos(groups.LastReceived));
+        return plan;
+    }
+
+    private static void Prefetch(SpanHead[] heads, RowRef row)
+    {
+        if (Sse.IsSupported) heads[row.Head].Spans.PrefetchWhole(row.Row);
     }
 
     /// <summary>By (start, id): by the starts alone first, which the run-time sorts without calling back.</summary>
-    private static PlannedTrace[] InListOrder(PlannedTrace[] planned, long[] starts, int[] order, int count)
+    private static SealPlan InListOrder(SpanHead[] heads, PlannedRow[] ordered, PlannedTrace[] planned, TraceGroups groups)
     {
+        var count = groups.Traces;
+        var starts = ArrayPool<long>.Shared.Rent(count);
+        var order = ArrayPool<int>.Shared.Rent(count);
+        for (var t = 0; t < count; t++) (starts[t], order[t]) = (planned[t].Start, t);
         Array.Sort(starts, order, 0, count);
         var traces = ArrayPool<PlannedTrace>.Shared.Rent(count);
         for (var t = 0; t < count; t++) traces[t] = planned[order[t]];
@@ -100,7 +121,18 @@ internal sealed class SealPlan : IDisposable
             if (end - first > 1) traces.AsSpan(first, end - first).Sort(static (a, b) => a.Id.CompareTo(b.Id));
             first = end;
         }
-        return traces;
+        var rows = ArrayPool<PlannedRow>.Shared.Rent(groups.Rows.Length);
+        var row = 0;
+        for (var t = 0; t < count; t++)
+        {
+            ref var trace = ref traces[t];
+            ordered.AsSpan(trace.First, trace.Count).CopyTo(rows.AsSpan(row));
+            trace = trace with { First = row };
+            row += trace.Count;
+        }
+        ArrayPool<long>.Shared.Return(starts);
+        ArrayPool<int>.Shared.Return(order);
+        return new SealPlan(heads, rows, row, traces, count, new UnixNanos(groups.LastReceived));
     }
 
     /// <summary>Every batch that was stored, in the order of the log.</summary>
@@ -168,27 +200,32 @@ internal sealed class SealPlan : IDisposable
         return Unknown;
     }
 
-    private static PlannedTrace OrderTrace(
-        SpanHead[] heads, TraceId id, int first, Span<RowRef> rows, Span<int> parentDistance, Span<SpanMarks> marks, long received, TraceTopology topology, TraceScratch scratch, SealServices services)
+    private static void ReadTrace(SpanHead[] heads, ReadOnlySpan<RowRef> arrived, int first, int count, TraceScratch scratch, SealServices services)
     {
-        scratch.Reserve(rows.Length);
-        for (var i = 0; i < rows.Length; i++)
+        scratch.Reserve(count);
+        for (var i = 0; i < count; i++)
         {
-            ref readonly var span = ref heads[rows[i].Head].Spans[rows[i].Row];
-            scratch.Set(i, span.SpanId, span.ParentSpanId, span.Start, span.Kind, services.Of(rows[i].Head, span.Context));
-            scratch.Rows[i] = rows[i];
+            var row = arrived[first + i];
+            if (first + i + ReadAhead < arrived.Length) Prefetch(heads, arrived[first + i + ReadAhead]);
+            ref readonly var span = ref heads[row.Head].Spans[row.Row];
+            scratch.Set(i, span.SpanId, span.ParentSpanId, span.Start, span.Kind, services.Of(row.Head, span.Context));
+            scratch.Rows[i] = row;
         }
-        scratch.Build(topology, rows.Length, Comparer<int>.Default);
+    }
+
+    private static PlannedTrace OrderTrace(SpanHead[] heads, TraceId id, int first, PlannedRow[] ordered, long received, TraceTopology topology, TraceScratch scratch)
+    {
         long start = long.MaxValue, end = 0, lastStart = 0;
-        int errors = 0;
+        var errors = 0;
         var orphans = false;
-        for (var r = 0; r < topology.Count; r++)
+        var into = ordered.AsSpan(first, topology.Count);
+        for (var r = 0; r < into.Length; r++)
         {
-            rows[r] = scratch.Rows[topology.Order[r]];
-            parentDistance[r] = topology.ParentRow[r] < 0 ? 0 : r - topology.ParentRow[r];
-            ref readonly var span = ref heads[rows[r].Head].Spans[rows[r].Row];
-            marks[r] = topology.Marks[r] | (span.End < span.Start ? SpanMarks.EndsBeforeStart : SpanMarks.None);
-            orphans |= (marks[r] & (SpanMarks.Orphan | SpanMarks.CycleCut)) != 0;
+            var row = scratch.Rows[topology.Order[r]];
+            ref readonly var span = ref heads[row.Head].Spans[row.Row];
+            var marks = topology.Marks[r] | (span.End < span.Start ? SpanMarks.EndsBeforeStart : SpanMarks.None);
+            into[r] = new PlannedRow(row, topology.ParentRow[r] < 0 ? 0 : r - topology.ParentRow[r], marks);
+            orphans |= (marks & (SpanMarks.Orphan | SpanMarks.CycleCut)) != 0;
             start = Math.Min(start, span.Start.Value);
             lastStart = Math.Max(lastStart, span.Start.Value);
             end = Math.Max(end, Math.Max(span.Start.Value, span.End.Value));

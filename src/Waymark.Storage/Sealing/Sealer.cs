@@ -74,7 +74,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
             {
                 // Without those that only older segments tell of: less than two thirds of the questions remain.
                 probe?.Dispose();
-                probe = new TraceProbe([.. newest.Where(n => n.Value >= s).Select(n => n.Key)], TraceHash.KeyedBy(segments[s].Reader.Header.StoreId));
+                probe = new TraceProbe(newest.Where(n => n.Value >= s).Select(n => n.Key).ToArray(), TraceHash.KeyedBy(segments[s].Reader.Header.StoreId));
                 asked = left;
             }
             foreach (var hit in probe.FindIn(segments[s], onCorrupt))
@@ -88,9 +88,7 @@ internal sealed class Sealer(IFileSystem files, StorePaths paths, Catalog.Catalo
     /// <summary>Pieces that traces of the plan have in older segments.</summary>
     private List<Continuation> FindContinuations(SealPlan plan)
     {
-        var ids = new TraceId[plan.Traces.Length];
-        for (var own = 0; own < ids.Length; own++) ids[own] = plan.Traces[own].Id;
-        using var probe = new TraceProbe(ids, TraceHash.KeyedBy(catalog.StoreId));
+        using var probe = new TraceProbe(plan.Ids, TraceHash.KeyedBy(catalog.StoreId));
         var found = new List<Continuation>();
         foreach (var segment in state.Segments)
         {

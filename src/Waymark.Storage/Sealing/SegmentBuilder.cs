@@ -1,5 +1,6 @@
 // Second half of sealing: the planned rows become the columns and sections of a segment file.
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics.X86;
 using Waymark.Model.Bodies;
 using Waymark.Model.Spans;
 using Waymark.Storage.Head;
@@ -17,6 +18,9 @@ internal sealed class SegmentBuilder : IDisposable
     private const int FirstRowPage = 2;
     private const int StartPage = 3;
     private const int EndPage = 4;
+
+    private const int SpanReadAhead = 16;
+    private const int SlotReadAhead = 8;
 
     private readonly SealPlan plan;
     private readonly SegmentWriter writer;
@@ -116,31 +120,40 @@ internal sealed class SegmentBuilder : IDisposable
         using var pages = new SpanPages(writer, facts, nameDictionary, statusMessageDictionary, traceStateDictionary);
         uint events = 0, links = 0;
         NotePageBase(events, links);
-        foreach (var trace in plan.Traces)
+        for (var r = 0; r < plan.Rows.Length; r++)
         {
-            for (var r = trace.First; r < trace.First + trace.Count; r++)
+            if (pages.Rows == SegmentFormat.PageRows)
             {
-                if (pages.Rows == SegmentFormat.PageRows)
-                {
-                    pages.Flush();
-                    FlushAttributes(RowSpace.Spans);
-                    NotePageBase(events, links);
-                }
-                var row = plan.Rows[r];
-                ref readonly var span = ref plan.Span(row);
-                var codes = Renumber(row.Head, span);
-                pages.Add(span, codes, plan.ParentDistance[r], plan.Marks[r]);
-                operations.Add(codes.Context, codes.Name, span.Kind, span.Start.Value);
-                attributes.Append(row.Head, span.Shape, span.Slots);
-                if (span.EventCount > 0) rowsWithEvents.Add(row);
-                if (span.LinkCount > 0) rowsWithLinks.Add(row);
-                events += (uint)span.EventCount;
-                links += (uint)span.LinkCount;
+                pages.Flush();
+                FlushAttributes(RowSpace.Spans);
+                NotePageBase(events, links);
             }
+            Prefetch(r);
+            var row = plan.Rows[r];
+            ref readonly var span = ref plan.Span(row.Span);
+            var codes = Renumber(row.Span.Head, span);
+            pages.Add(span, codes, row.ParentDistance, row.Marks);
+            operations.Add(codes.Context, codes.Name, span.Kind, span.Start.Value);
+            attributes.Append(row.Span.Head, span.Shape, span.Slots);
+            if (span.EventCount > 0) rowsWithEvents.Add(row.Span);
+            if (span.LinkCount > 0) rowsWithLinks.Add(row.Span);
+            events += (uint)span.EventCount;
+            links += (uint)span.LinkCount;
         }
         if (pages.Rows == 0) return;
         pages.Flush();
         FlushAttributes(RowSpace.Spans);
+    }
+
+    /// <summary>Asks for a span well ahead of its row, and for its attributes, whose place only the span knows, a little later.</summary>
+    private void Prefetch(int row)
+    {
+        plan.Prefetch(row + SpanReadAhead);
+        if (Sse.IsSupported && row + SlotReadAhead < plan.Rows.Length)
+        {
+            var ahead = plan.Rows[row + SlotReadAhead].Span;
+            heads[ahead.Head].Slots.Prefetch(plan.Span(ahead).Slots);
+        }
     }
 
     private SealedCodes Renumber(int head, in HeadSpan span) => new(
@@ -232,7 +245,7 @@ internal sealed class SegmentBuilder : IDisposable
                 FlushTraces(pages);
                 rowsInPage = 0;
             }
-            var top = plan.Rows[trace.First];
+            var top = plan.Rows[trace.First].Span;
             ref readonly var root = ref plan.Span(top);
             pages[0].Add((long)trace.Id.High);
             pages[1].Add((long)trace.Id.Low);
@@ -283,9 +296,7 @@ internal sealed class SegmentBuilder : IDisposable
 
     private void WriteTraceIndex()
     {
-        var ids = new TraceId[plan.Traces.Length];
-        for (var t = 0; t < ids.Length; t++) ids[t] = plan.Traces[t].Id;
-        using var hashes = SortedHashes.Of(ids, TraceHash.KeyedBy(writer.Header.StoreId));
+        using var hashes = SortedHashes.Of(plan.Ids.Span, TraceHash.KeyedBy(writer.Header.StoreId));
         writer.AddSection(SectionKind.CompactTraceIndex, TraceIndex.Build(hashes));
         if (TraceFilter.Build(hashes.Hashes) is { } filter) writer.AddSection(SectionKind.TraceFilter, filter, optional: true);
     }

@@ -14,6 +14,7 @@ internal sealed class TraceGroups(int mostTraces, int rowCount) : IDisposable
     private readonly int[] firsts = ArrayPool<int>.Shared.Rent(mostTraces);
     private readonly long[] received = ArrayPool<long>.Shared.Rent(mostTraces);
     private readonly RowRef[] rows = ArrayPool<RowRef>.Shared.Rent(rowCount);
+    private int placed;
 
     public int Traces { get; private set; }
 
@@ -47,13 +48,14 @@ internal sealed class TraceGroups(int mostTraces, int rowCount) : IDisposable
             firsts[t] = first;
             first += counts[t];
         }
+        placed = first;
     }
 
     /// <summary>Adds a trace's next row. When all are put, a trace's place has moved behind its last.</summary>
     public void Put(int ordinal, RowRef row) => rows[firsts[ordinal]++] = row;
 
-    /// <summary>The rows, longer than there are; the caller's to give back.</summary>
-    public RowRef[] TakeRows() => rows;
+    /// <summary>Trace by trace in the order of ordinals, within a trace in the order of arrival.</summary>
+    public ReadOnlySpan<RowRef> Rows => rows.AsSpan(0, placed);
 
     public void Dispose()
     {
@@ -61,5 +63,6 @@ internal sealed class TraceGroups(int mostTraces, int rowCount) : IDisposable
         ArrayPool<int>.Shared.Return(counts);
         ArrayPool<int>.Shared.Return(firsts);
         ArrayPool<long>.Shared.Return(received);
+        ArrayPool<RowRef>.Shared.Return(rows);
     }
 }

@@ -41,7 +41,7 @@ public sealed class FailedSyncTests
     public async Task Carried_spans_are_sealed_as_well_when_the_file_with_their_record_fails()
     {
         var disk = new FaultFileSystem();
-        var store = await StoreClient.OpenAsync(disk, Options(Durability.Sync) with { CarryShare = 1 });
+        var store = await StoreClient.OpenAsync(disk, Options(Durability.Sync) with { CarryShare = 1, LeastCarryShare = 1 });
         for (var i = 0; i < 4; i++) await SendAsync(store);
         await store.SealLingeringAsync();
         Assert.Equal((0, truth.Count), (store.GetStatus().Segments, store.GetStatus().HeadSpans));

@@ -212,7 +212,7 @@ internal sealed class StoreClient(FaultFileSystem disk, Durability durability = 
         foreach (var request in acknowledged.Skip(expired)) Assert.True(Holds(answers, request, context), $"{context}: {request} was acknowledged and is not in the answer");
     }
 
-    private StoreOptions Mine(long retentionBytes = long.MaxValue) => Options(durability, retentionBytes) with { CarryShare = lingers ? 0.7 : 0.1 };
+    private StoreOptions Mine(long retentionBytes = long.MaxValue) => Options(durability, retentionBytes) with { CarryShare = lingers ? 0.7 : 0.1, LeastCarryShare = 1 };
 
     /// <summary>All of a request is there, or nothing.</summary>
     private static bool Holds(StoreAnswers answers, SentRequest request, string context)

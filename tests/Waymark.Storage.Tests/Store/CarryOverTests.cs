@@ -1,6 +1,7 @@
 // Traces that a seal leaves in memory because their spans are still coming in: which, how many, how often, and that nobody who asks can tell.
 using Microsoft.Extensions.Logging.Abstractions;
 using Waymark.Model.Spans;
+using Waymark.Storage.Sealing;
 using Waymark.Model.Stores;
 using Waymark.Storage.Checking;
 using Waymark.Storage.Tests.Checking;
@@ -11,7 +12,7 @@ namespace Waymark.Storage.Tests.Store;
 public sealed class CarryOverTests
 {
     private static readonly UnixNanos Epoch = new(1_767_225_600_000_000_000);
-    private static readonly StoreOptions Options = TestStore.SmallOptions with { LogFileBytes = 1 << 20, CarryShare = 0.5 };
+    private static readonly StoreOptions Options = TestStore.SmallOptions with { LogFileBytes = 1 << 20, CarryShare = 0.5, LeastCarryShare = 1 };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -62,7 +63,7 @@ public sealed class CarryOverTests
     [Fact]
     public async Task A_trace_that_goes_on_for_ever_is_carried_over_no_longer_than_the_age_of_a_head()
     {
-        await using var test = await TestStore.OpenAsync(Options with { SealAge = TimeSpan.FromMinutes(1), CarryShare = 1 });
+        await using var test = await TestStore.OpenAsync(Options with { SealAge = TimeSpan.FromMinutes(1), CarryShare = 1, LeastCarryShare = 1 });
         var spans = 0;
         while (test.Store.GetStatus().Segments == 0)
         {
@@ -110,7 +111,7 @@ public sealed class CarryOverTests
     [Fact]
     public async Task Repeated_spans_and_known_requests_are_told_as_ever()
     {
-        await using var test = await TestStore.OpenAsync(Options with { CarryShare = 1 });
+        await using var test = await TestStore.OpenAsync(Options with { CarryShare = 1, LeastCarryShare = 1 });
         for (var n = 0; n < 5; n++)
         {
             await test.WriteAsync(Span(1, 1) with { StatusMessage = $"try {n}" }, Span(2, n + 1));
@@ -239,6 +240,18 @@ public sealed class CarryOverTests
         Assert.True(most < with, $"{most} with half of a head, {with} with a tenth");
     }
 
+    [Theory]
+    [InlineData(60, 0.1)]
+    [InlineData(2.5, 0.1)]
+    [InlineData(1.25, 0.05)]
+    [InlineData(0.01, 0.01)]
+    public void What_is_carried_over_shrinks_with_the_time_in_which_memory_fills(double seconds, double share) =>
+        Assert.Equal(share, new CarryRule(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10), 0.1).For(TimeSpan.FromSeconds(seconds), 0.01).Share, 6);
+
+    [Fact]
+    public void The_least_share_is_no_more_than_the_share() =>
+        Assert.Equal(0.1, new CarryRule(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10), 0.1).For(TimeSpan.Zero, 1).Share, 6);
+
     /// <summary>Traces of eight spans that come in over some seconds, while a head fills every two: returns the pieces beyond the first of each trace.</summary>
     private static async Task<int> SplitsAsync(TimeSpan linger, double share)
     {
@@ -252,7 +265,7 @@ public sealed class CarryOverTests
             for (var n = 1; n <= 8; n++) arrivals.Add((begin + (n == 8 ? spread : random.NextDouble() * spread), Span(t, n)));
         }
         arrivals.Sort((a, b) => a.At.CompareTo(b.At));
-        await using var test = await TestStore.OpenAsync(Options with { Linger = linger, CarryShare = share });
+        await using var test = await TestStore.OpenAsync(Options with { Linger = linger, CarryShare = share, LeastCarryShare = 1 });
         double now = 0, sealedAt = 0;
         foreach (var chunk in arrivals.Chunk(40))
         {

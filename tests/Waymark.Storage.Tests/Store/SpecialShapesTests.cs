@@ -184,7 +184,7 @@ public sealed class SpecialShapesTests
     {
         var sent = spans.ToList();
         var expected = NaiveTopology.Rows(sent).Select(r => r.Span).ToList();
-        await using var test = await TestStore.OpenAsync(TestStore.SmallOptions with { LogFileBytes = 8 << 20, CarryShare = 1 });
+        await using var test = await TestStore.OpenAsync(TestStore.SmallOptions with { LogFileBytes = 8 << 20, CarryShare = 1, LeastCarryShare = 1 });
         await test.Store.WriteAsync(Requests.Protobuf(sent), TestContext.Current.CancellationToken);
         await AssertSameAsync("head");
         await test.CrashAsync();

@@ -61,7 +61,7 @@ public sealed class LingeringContractTests : StoreContract
 {
     private protected override async Task<ITraceStore> OpenAsync() => new SealingStore(
         await SpanStore.OpenAsync(
-            new FaultFileSystem(), null, TestStore.SmallOptions with { CarryShare = 0.7 }, new OtlpBodyDecoder(), Time, NullLogger.Instance, TestContext.Current.CancellationToken),
+            new FaultFileSystem(), null, TestStore.SmallOptions with { CarryShare = 0.7, LeastCarryShare = 1 }, new OtlpBodyDecoder(), Time, NullLogger.Instance, TestContext.Current.CancellationToken),
         everySeal: 1,
         lingers: true);
 }

@@ -41,7 +41,7 @@ public sealed class StoreScriptTests
             // A narrow spread makes traces start at the same nanosecond.
             spans = new RandomSpans(seed) { Spread = random.Next(2) == 0 ? 20 : 10_000_000_000, MaxSpans = random.Next(2) == 0 ? 4 : 24 };
             measures = new RandomMeasures(seed, spans);
-            Options = TestStore.SmallOptions with { Durability = (Durability)random.Next(3), Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024, CarryShare = random.Next(1, 11) / 10.0, Linger = TimeSpan.FromSeconds(random.Next(3) * 10) };
+            Options = TestStore.SmallOptions with { Durability = (Durability)random.Next(3), Lanes = random.Next(1, 5), SealBytes = random.Next(3) == 0 ? 20_000 : 64L << 20, LogFileBytes = random.Next(2) == 0 ? 4096 : 256 * 1024, CarryShare = random.Next(1, 11) / 10.0, LeastCarryShare = random.Next(2), Linger = TimeSpan.FromSeconds(random.Next(3) * 10) };
         }
 
         public StoreOptions Options { get; }
