@@ -37,6 +37,16 @@ internal static class NumberPage
     /// <summary>Chooses for at least one value. Quickest to encode when <see cref="Encode"/> follows on the same thread before the next plan.</summary>
     public static NumberPlan Plan(ReadOnlySpan<long> numbers) => NumberPlanner.Improve(numbers, PlanPacked(numbers));
 
+    /// <summary><see cref="Plan"/> for the next page of a column, of which <paramref name="tries"/> knows whether the others gained by the look.</summary>
+    public static NumberPlan PlanNext(ReadOnlySpan<long> numbers, PlanTries tries)
+    {
+        var packed = PlanPacked(numbers);
+        if (!tries.IsWorthIt()) return packed;
+        var plan = NumberPlanner.Improve(numbers, packed);
+        tries.Note(plan.Encoding != packed.Encoding);
+        return plan;
+    }
+
     /// <summary>The same among constant, raw and bit-packed alone.</summary>
     public static NumberPlan PlanPacked(ReadOnlySpan<long> numbers)
     {

@@ -1,4 +1,5 @@
 // The values of one page before they are written in encoding 10: which rows are equal, and what each distinct text splits into.
+using System.Runtime.Intrinsics.X86;
 using Waymark.Model.Bodies;
 using Waymark.Storage.Head;
 
@@ -7,6 +8,8 @@ namespace Waymark.Storage.Columns;
 /// <summary>Scratch of <see cref="StringsPageEncoder"/>: filled by one of the three first methods, then read.</summary>
 internal sealed class StringsPageDistinct : IDisposable
 {
+    private const int ReadAhead = 12;
+
     private readonly PooledBuffer templateHeap = new(16 * 1024);
     private readonly PooledBuffer split = new(4 * 1024);
     private readonly Slots codeSlots = new();
@@ -24,6 +27,7 @@ internal sealed class StringsPageDistinct : IDisposable
     private int knownCount;
     private int wordCount;
     private int templateCount;
+    private int lastTemplate;
 
     /// <summary>A distinct text: a code it has, its template, and where its words begin.</summary>
     public readonly record struct Value(int Code, int Template, int FirstWord, int Length);
@@ -68,6 +72,8 @@ internal sealed class StringsPageDistinct : IDisposable
         for (var row = 0; row < codes.Length; row++)
         {
             var code = codes[row];
+            // New texts come from all over the heads.
+            if (Sse.IsSupported && row + ReadAhead < codes.Length) texts.Prefetch(codes[row + ReadAhead]);
             if (row > 0 && code == codes[row - 1]) AddRow(runs[runCount - 1].Value);
             else AddRow(OfCode(code, texts));
         }
@@ -89,7 +95,7 @@ internal sealed class StringsPageDistinct : IDisposable
         Begin(count);
         for (var row = 0; row < count; row++)
         {
-            Take(row, texts[row]);
+            TakeNext(row, texts[row]);
             AddRow(row);
         }
     }
@@ -104,7 +110,7 @@ internal sealed class StringsPageDistinct : IDisposable
     {
         Count = count;
         (PlainBytes, DistinctBytes, Shortest, Longest) = (0, 0, int.MaxValue, 0);
-        (valueCount, runCount, wordCount, templateCount) = (0, 0, 0, 0);
+        (valueCount, runCount, wordCount, templateCount, lastTemplate) = (0, 0, 0, 0, 0);
         templateHeap.Clear();
         templateSlots.Clear(count);
         Room(ref values, count);
@@ -129,7 +135,7 @@ internal sealed class StringsPageDistinct : IDisposable
             ref var slot = ref codeSlots[at];
             if (slot == 0)
             {
-                var value = OfText(code, texts);
+                var value = texts.AreDistinct ? TakeNext(code, texts[code]) : OfText(code, texts);
                 known[knownCount++] = (code, value);
                 slot = knownCount;
                 return value;
@@ -147,7 +153,7 @@ internal sealed class StringsPageDistinct : IDisposable
             ref var slot = ref textSlots[at];
             if (slot == 0)
             {
-                Take(code, text);
+                TakeNext(code, text);
                 slot = valueCount;
                 return valueCount - 1;
             }
@@ -156,8 +162,8 @@ internal sealed class StringsPageDistinct : IDisposable
         }
     }
 
-    /// <summary>Adds a distinct text and splits it.</summary>
-    private void Take(int code, ReadOnlySpan<byte> text)
+    /// <summary>Adds a distinct text, splits it, and returns its number.</summary>
+    private int TakeNext(int code, ReadOnlySpan<byte> text)
     {
         if (words.Length - wordCount < Templates.MaxWords) Array.Resize(ref words, Math.Max(4_096, words.Length * 2));
         var template = split.GetSpan(Templates.MaxTemplateBytes(text.Length));
@@ -167,9 +173,18 @@ internal sealed class StringsPageDistinct : IDisposable
         DistinctBytes += text.Length;
         Shortest = Math.Min(Shortest, text.Length);
         Longest = Math.Max(Longest, text.Length);
+        return valueCount - 1;
     }
 
     private int OfTemplate(ReadOnlySpan<byte> template, int wordsOfIt)
+    {
+        // The values of a column often have one template.
+        if (templateCount > 0 && Template(lastTemplate).SequenceEqual(template)) templateUses[lastTemplate]++;
+        else lastTemplate = FindTemplate(template, wordsOfIt);
+        return lastTemplate;
+    }
+
+    private int FindTemplate(ReadOnlySpan<byte> template, int wordsOfIt)
     {
         for (var at = templateSlots.First(TextHash.Of(template, ProcessSeed.Value)); ; at = templateSlots.After(at))
         {

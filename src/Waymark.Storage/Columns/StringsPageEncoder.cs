@@ -4,10 +4,16 @@ using Waymark.Model.Bodies;
 
 namespace Waymark.Storage.Columns;
 
-/// <summary>Where a page's texts are found by their codes. Equal codes are equal texts; different codes may be too.</summary>
+/// <summary>Where a page's texts are found by their codes. Equal codes are equal texts.</summary>
 internal interface IPageTexts
 {
     ReadOnlySpan<byte> this[int code] { get; }
+
+    /// <summary>Different codes are different texts.</summary>
+    bool AreDistinct { get; }
+
+    /// <summary>Asks for the memory of a text that is about to be read; for the caller to check: SSE.</summary>
+    void Prefetch(int code);
 }
 
 /// <summary>Texts in one heap: code i is <c>heap[ends[i-1]..ends[i]]</c>, the first beginning at <paramref name="from"/>.</summary>
@@ -17,6 +23,13 @@ internal readonly ref struct HeapTexts(ReadOnlySpan<byte> heap, ReadOnlySpan<int
     private readonly ReadOnlySpan<int> ends = ends;
 
     public ReadOnlySpan<byte> this[int code] => heap[(code == 0 ? from : ends[code - 1])..ends[code]];
+
+    public bool AreDistinct => false;
+
+    /// <summary>They lie in the order in which they are read.</summary>
+    public void Prefetch(int code)
+    {
+    }
 }
 
 /// <summary>What a column's earlier pages have shown: one per column.</summary>

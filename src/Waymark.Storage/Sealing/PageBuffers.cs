@@ -39,6 +39,11 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
     private long[] values = Pool.Rent(FirstValues);
     private int count;
 
+    /// <summary>Room for a whole page, for who fills one of his own.</summary>
+    public static long[] RentPage() => Pool.Rent(SegmentFormat.PageRows);
+
+    public static void Return(long[] page) => Pool.Return(page);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(long value)
     {
@@ -53,19 +58,14 @@ internal sealed class NumberPageBuffer(SegmentWriter writer, int column) : PageB
         count = 0;
     }
 
-    /// <summary>Writes the values as starts of spans, each counted in its row's unit.</summary>
-    public void FlushStarts(ReadOnlySpan<byte> units) => FlushTimes(units, PageEncoding.Starts);
-
-    /// <summary>Writes the values as durations, each counted in its row's unit.</summary>
-    public void FlushDurations(ReadOnlySpan<byte> units) => FlushTimes(units, PageEncoding.Durations);
-
-    public override void Dispose() => Pool.Return(values);
-
-    private void FlushTimes(ReadOnlySpan<byte> units, PageEncoding encoding)
+    /// <summary>Writes the values as times that ascend, or nearly so, each counted in its row's unit.</summary>
+    public void FlushStarts(ReadOnlySpan<byte> units)
     {
-        Writer.AddTimesPage(Column, values.AsSpan(0, count), units[..count], encoding);
+        Writer.AddTimesPage(Column, values.AsSpan(0, count), units[..count], PageEncoding.Starts);
         count = 0;
     }
+
+    public override void Dispose() => Pool.Return(values);
 }
 
 internal sealed class BytesPageBuffer(SegmentWriter writer, int column) : PageBuffer(writer, column)

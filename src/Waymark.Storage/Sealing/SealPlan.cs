@@ -29,8 +29,8 @@ internal sealed class SealPlan : IDisposable
     /// <summary>So many rows before a span is read its memory is asked for: in the order of traces, hardly a span is where the processor expects it.</summary>
     private const int ReadAhead = 12;
 
-    private readonly PlannedRow[] rows;
-    private readonly PlannedTrace[] traces;
+    private readonly PlannedRow[] ofRow;
+    private readonly PlannedTrace[] ofTrace;
     private readonly TraceId[] ids;
     private readonly int rowCount;
     private readonly int traceCount;
@@ -38,9 +38,9 @@ internal sealed class SealPlan : IDisposable
     private SealPlan(SpanHead[] heads, PlannedRow[] rows, int rowCount, PlannedTrace[] traces, int traceCount, UnixNanos lastReceived)
     {
         Heads = heads;
-        this.rows = rows;
+        ofRow = rows;
         this.rowCount = rowCount;
-        this.traces = traces;
+        ofTrace = traces;
         this.traceCount = traceCount;
         ids = ArrayPool<TraceId>.Shared.Rent(traceCount);
         for (var t = 0; t < traceCount; t++) ids[t] = traces[t].Id;
@@ -50,10 +50,10 @@ internal sealed class SealPlan : IDisposable
     public SpanHead[] Heads { get; }
 
     /// <summary>In the order of the segment: trace by trace, within a trace in pre-order.</summary>
-    public ReadOnlySpan<PlannedRow> Rows => rows.AsSpan(0, rowCount);
+    public ReadOnlySpan<PlannedRow> Rows => ofRow.AsSpan(0, rowCount);
 
     /// <summary>In the order of the segment.</summary>
-    public ReadOnlySpan<PlannedTrace> Traces => traces.AsSpan(0, traceCount);
+    public ReadOnlySpan<PlannedTrace> Traces => ofTrace.AsSpan(0, traceCount);
 
     /// <summary>The ids of <see cref="Traces"/>.</summary>
     public ReadOnlyMemory<TraceId> Ids => ids.AsMemory(0, traceCount);
@@ -66,13 +66,13 @@ internal sealed class SealPlan : IDisposable
     /// <summary>Asks for the memory of a span that is about to be read.</summary>
     public void Prefetch(int row)
     {
-        if (row < rowCount) Prefetch(Heads, rows[row].Span);
+        if (row < rowCount) Prefetch(Heads, ofRow[row].Span);
     }
 
     public void Dispose()
     {
-        ArrayPool<PlannedRow>.Shared.Return(rows);
-        ArrayPool<PlannedTrace>.Shared.Return(traces);
+        ArrayPool<PlannedRow>.Shared.Return(ofRow);
+        ArrayPool<PlannedTrace>.Shared.Return(ofTrace);
         ArrayPool<TraceId>.Shared.Return(ids);
     }
 
@@ -157,24 +157,24 @@ internal sealed class SealPlan : IDisposable
         var most = heads.Sum(h => h.Traces.Count);
         var groups = new TraceGroups(most, batches.Sum(b => b.Batch.EndRow - b.Batch.FirstRow));
         // A trace is looked up by its id once per head: its later rows there know the one before them.
-        var ofRow = Array.ConvertAll(heads, h => ArrayPool<int>.Shared.Rent(h.Visible));
-        for (var h = 0; h < heads.Length; h++) ofRow[h].AsSpan(0, heads[h].Visible).Fill(Unknown);
-        var ordinals = new Dictionary<TraceId, int>(heads.Length == 1 ? 0 : most);
+        var ordinalOf = Array.ConvertAll(heads, h => ArrayPool<int>.Shared.Rent(h.Visible));
+        for (var h = 0; h < heads.Length; h++) ordinalOf[h].AsSpan(0, heads[h].Visible).Fill(Unknown);
+        var known = new Dictionary<TraceId, int>(heads.Length == 1 ? 0 : most);
         foreach (var (h, batch) in batches)
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
             {
-                var ordinal = OrdinalOf(heads[h], ofRow[h], row);
+                var ordinal = OrdinalOf(heads[h], ordinalOf[h], row);
                 if (ordinal == Unknown)
                 {
                     var id = heads[h].Spans[row].TraceId;
-                    if (heads.Length == 1 || !ordinals.TryGetValue(id, out ordinal))
+                    if (heads.Length == 1 || !known.TryGetValue(id, out ordinal))
                     {
                         ordinal = carried is not null && carried.Contains(id) ? LeftOut : groups.Add(id);
-                        if (heads.Length > 1) ordinals[id] = ordinal;
+                        if (heads.Length > 1) known[id] = ordinal;
                     }
                 }
-                ofRow[h][row] = ordinal;
+                ordinalOf[h][row] = ordinal;
                 if (ordinal != LeftOut) groups.Count(ordinal, batch.ReceivedAt.Value);
             }
         }
@@ -183,19 +183,19 @@ internal sealed class SealPlan : IDisposable
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
             {
-                if (ofRow[h][row] is var ordinal and not LeftOut) groups.Put(ordinal, new RowRef(h, row));
+                if (ordinalOf[h][row] is var ordinal and not LeftOut) groups.Put(ordinal, new RowRef(h, row));
             }
         }
-        foreach (var rows in ofRow) ArrayPool<int>.Shared.Return(rows);
+        foreach (var ordinals in ordinalOf) ArrayPool<int>.Shared.Return(ordinals);
         return groups;
     }
 
     /// <summary>The ordinal of the nearest earlier row of the trace that has one: rows of refused requests have none.</summary>
-    private static int OrdinalOf(SpanHead head, int[] ofRow, int row)
+    private static int OrdinalOf(SpanHead head, int[] ordinalOf, int row)
     {
         for (var before = head.Spans[row].PreviousInTrace; before >= 0; before = head.Spans[before].PreviousInTrace)
         {
-            if (ofRow[before] != Unknown) return ofRow[before];
+            if (ordinalOf[before] != Unknown) return ordinalOf[before];
         }
         return Unknown;
     }

@@ -27,6 +27,7 @@ internal enum ShapeStepKind : byte
 }
 
 /// <summary>One attribute of a shape: from which slot, into which page.</summary>
+/// <param name="Codes">What a code of the head becomes; null: itself.</param>
 internal readonly record struct ShapeStep(ShapeStepKind Kind, int Offset, NumberPageBuffer? Numbers, TextColumnBuffer? Column, BytesPageBuffer? Bytes, int[]? Codes, TextDictionary? Texts);
 
 /// <summary>The steps of every shape of every head, made when first needed.</summary>
@@ -58,7 +59,7 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
                     step.Numbers!.Add(step.Codes![values[step.Offset]]);
                     break;
                 case ShapeStepKind.Text:
-                    step.Column!.Add(head, values[step.Offset]);
+                    step.Column!.Add(step.Codes is { } codes ? codes[values[step.Offset]] : values[step.Offset]);
                     break;
                 default:
                     // All overflow attributes of an element make one value: each behind its length.
@@ -80,16 +81,18 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
         for (var k = 0; k < columns.Length; k++)
         {
             var column = shapes.Columns[columns[k]];
+            var texts = pages[columns[k]] as TextColumnBuffer;
             made[k] = new ShapeStep(
                 KindOf(column, pages[columns[k]]),
                 local.Offsets[k],
                 pages[columns[k]] as NumberPageBuffer,
-                pages[columns[k]] as TextColumnBuffer,
+                texts,
                 pages[columns[k]] as BytesPageBuffer,
-                column.Dictionary?.Codes[head],
+                texts is null ? column.Dictionary?.Codes[head] : texts.Numbers(head),
                 column.PerHead[head]!.Texts);
         }
-        return made;
+        // The same kinds one after the other: what comes next is then guessed right. Overflow attributes, which make one value together, keep their order.
+        return [.. made.OrderBy(m => m.Kind)];
     }
 
     private static ShapeStepKind KindOf(SealColumn column, PageBuffer page)

@@ -1,5 +1,6 @@
 // The fixed columns of spans while their rows are being walked: a page of each at a time.
 using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
@@ -15,9 +16,11 @@ internal sealed class SpanPages : IDisposable
 {
     private readonly SegmentWriter writer;
     private readonly SealFacts facts;
-    private readonly NumberPageBuffer id, parentLink, parentId, start, endOffset, name, kind, status, flags, context, shape, eventCount, marks;
+    private readonly Field id, parentLink, start, endOffset, name, kind, status, flags, context, shape, eventCount, marks;
+    private readonly NumberPageBuffer parentId;
     private readonly NumberPageBuffer?[] rare;
     private readonly int[] rareColumns;
+    private readonly bool hasRare;
     private readonly byte[] units = new byte[SegmentFormat.PageRows];
 
     public SpanPages(SegmentWriter writer, SealFacts facts, int names, int statusMessages, int traceStates)
@@ -26,7 +29,7 @@ internal sealed class SpanPages : IDisposable
         this.facts = facts;
         id = Add(SegmentColumns.Span.Id);
         parentLink = Add(SegmentColumns.Span.ParentLink);
-        parentId = Add(SegmentColumns.Span.ParentId);
+        parentId = new NumberPageBuffer(writer, Column(SegmentColumns.Span.ParentId));
         start = Add(SegmentColumns.Span.Start);
         endOffset = Add(SegmentColumns.Span.EndOffset);
         name = Add(SegmentColumns.Span.Name, names);
@@ -45,6 +48,7 @@ internal sealed class SpanPages : IDisposable
         bool[] used = [facts.HasStatusMessages, facts.HasTraceStates, facts.HasDroppedAttributes, facts.HasDroppedEvents, facts.HasDroppedLinks, facts.HasLinks];
         rare = new NumberPageBuffer?[rareColumns.Length];
         for (var k = 0; k < rare.Length; k++) rare[k] = used[k] ? new NumberPageBuffer(writer, rareColumns[k]) : null;
+        hasRare = Array.Exists(used, u => u);
     }
 
     /// <summary>Rows gathered since the last flush.</summary>
@@ -52,44 +56,33 @@ internal sealed class SpanPages : IDisposable
 
     public void Add(in HeadSpan span, in SealedCodes codes, int parentDistance, SpanMarks spanMarks)
     {
+        var row = Rows++;
         var namesParent = !span.ParentSpanId.IsZero;
-        id.Add((long)span.SpanId.Value);
-        parentLink.Add(parentDistance > 0 ? parentDistance + 1 : namesParent ? 1 : 0);
+        id.Values[row] = (long)span.SpanId.Value;
+        parentLink.Values[row] = parentDistance > 0 ? parentDistance + 1 : namesParent ? 1 : 0;
         if (parentDistance == 0 && namesParent) parentId.Add((long)span.ParentSpanId.Value);
-        start.Add(span.Start.Value);
-        endOffset.Add(span.End.Value - span.Start.Value);
-        name.Add(codes.Name);
-        kind.Add((long)span.Kind);
-        status.Add((long)span.Status);
-        flags.Add(span.Flags);
-        context.Add(codes.Context);
-        shape.Add(codes.Shape);
-        eventCount.Add(span.EventCount);
-        marks.Add((long)spanMarks);
-        units[Rows++] = facts.UnitOfContext[codes.Context];
-        rare[0]?.Add(codes.StatusMessage + 1);
-        rare[1]?.Add(codes.TraceState + 1);
-        rare[2]?.Add(span.DroppedAttributes);
-        rare[3]?.Add(span.DroppedEvents);
-        rare[4]?.Add(span.DroppedLinks);
-        rare[5]?.Add(span.LinkCount);
+        start.Values[row] = span.Start.Value;
+        endOffset.Values[row] = span.End.Value - span.Start.Value;
+        name.Values[row] = codes.Name;
+        kind.Values[row] = (long)span.Kind;
+        status.Values[row] = (long)span.Status;
+        flags.Values[row] = span.Flags;
+        context.Values[row] = codes.Context;
+        shape.Values[row] = codes.Shape;
+        eventCount.Values[row] = span.EventCount;
+        marks.Values[row] = (long)spanMarks;
+        units[row] = facts.UnitOfContext[codes.Context];
+        if (hasRare) AddRare(span, codes);
     }
 
     public void Flush()
     {
-        id.Flush();
-        parentLink.Flush();
+        Flush(id);
+        Flush(parentLink);
         parentId.Flush();
-        start.FlushStarts(units);
-        endOffset.FlushDurations(units);
-        name.Flush();
-        kind.Flush();
-        status.Flush();
-        flags.Flush();
-        context.Flush();
-        shape.Flush();
-        eventCount.Flush();
-        marks.Flush();
+        writer.AddTimesPage(start.Column, start.Values.AsSpan(0, Rows), units.AsSpan(0, Rows), PageEncoding.Starts);
+        writer.AddTimesPage(endOffset.Column, endOffset.Values.AsSpan(0, Rows), units.AsSpan(0, Rows), PageEncoding.Durations);
+        foreach (var field in (ReadOnlySpan<Field>)[name, kind, status, flags, context, shape, eventCount, marks]) Flush(field);
         for (var k = 0; k < rare.Length; k++)
         {
             if (rare[k] is { } buffer) buffer.Flush();
@@ -100,11 +93,27 @@ internal sealed class SpanPages : IDisposable
 
     public void Dispose()
     {
-        foreach (var buffer in (NumberPageBuffer[])[id, parentLink, parentId, start, endOffset, name, kind, status, flags, context, shape, eventCount, marks]) buffer.Dispose();
+        foreach (var field in (ReadOnlySpan<Field>)[id, parentLink, start, endOffset, name, kind, status, flags, context, shape, eventCount, marks]) NumberPageBuffer.Return(field.Values);
+        parentId.Dispose();
         foreach (var buffer in rare) buffer?.Dispose();
     }
 
-    private NumberPageBuffer Add(ushort field, int dictionary = -1) => new(writer, Column(field, dictionary));
+    private void AddRare(in HeadSpan span, in SealedCodes codes)
+    {
+        rare[0]?.Add(codes.StatusMessage + 1);
+        rare[1]?.Add(codes.TraceState + 1);
+        rare[2]?.Add(span.DroppedAttributes);
+        rare[3]?.Add(span.DroppedEvents);
+        rare[4]?.Add(span.DroppedLinks);
+        rare[5]?.Add(span.LinkCount);
+    }
+
+    private void Flush(in Field field) => writer.AddPage(field.Column, field.Values.AsSpan(0, Rows));
+
+    private Field Add(ushort field, int dictionary = -1) => new(Column(field, dictionary), NumberPageBuffer.RentPage());
 
     private int Column(ushort field, int dictionary = -1) => writer.AddColumn(new ColumnKey(RowSpace.Spans, field), dictionary);
+
+    /// <summary>A column that has a value in every row: a page of them, all filled to the same row.</summary>
+    private readonly record struct Field(int Column, long[] Values);
 }

@@ -8,21 +8,34 @@ using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Sealing;
 
-/// <summary>The texts of one column over all heads under one numbering: a head's codes follow those of the head before it.</summary>
-internal sealed class HeadTexts : IPageTexts
+/// <summary>
+/// The texts of one column over all heads under one numbering: a head's codes follow those of the head before it. Where no head gave up comparing, a text that several have goes by one number, so that
+/// different numbers are different texts.
+/// </summary>
+internal sealed class HeadTexts : IPageTexts, IDisposable
 {
     private readonly TextDictionary?[] heads;
     private readonly int[] firsts;
+
+    /// <summary>Per head the number of each code, pooled; null: the code itself.</summary>
+    private readonly int[]?[] numbers;
 
     public HeadTexts(TextDictionary?[] heads)
     {
         this.heads = heads;
         firsts = new int[heads.Length];
+        numbers = new int[heads.Length][];
         for (var h = 1; h < heads.Length; h++) firsts[h] = firsts[h - 1] + (heads[h - 1]?.Count ?? 0);
         Count = firsts[^1] + (heads[^1]?.Count ?? 0);
+        AreDistinct = !Array.Exists(heads, h => h is { GaveUp: true });
+        // From the largest down: what is looked up are the texts of the smaller ones.
+        var bySize = Enumerable.Range(0, heads.Length).OrderByDescending(h => heads[h]?.Count ?? 0).ToArray();
+        for (var k = 0; k < bySize.Length; k++) Number(bySize[k], bySize.AsSpan(0, k));
     }
 
     public int Count { get; }
+
+    public bool AreDistinct { get; }
 
     public TextDictionary?[] Heads => heads;
 
@@ -35,7 +48,40 @@ internal sealed class HeadTexts : IPageTexts
         }
     }
 
-    public int Code(int head, int code) => firsts[head] + code;
+    public int[]? Numbers(int head) => numbers[head];
+
+    public int Code(int head, int code) => numbers[head] is { } own ? own[code] : code;
+
+    public void Prefetch(int code)
+    {
+        var h = HeadOf(code);
+        heads[h]!.Prefetch(code - firsts[h]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var own in numbers)
+        {
+            if (own is not null) ArrayPool<int>.Shared.Return(own);
+        }
+    }
+
+    private void Number(int head, ReadOnlySpan<int> numbered)
+    {
+        if (heads[head] is not { Count: > 0 } own || (firsts[head] == 0 && (numbered.IsEmpty || !AreDistinct))) return;
+        var ofCode = numbers[head] = ArrayPool<int>.Shared.Rent(own.Count);
+        for (var code = 0; code < own.Count; code++)
+        {
+            ofCode[code] = firsts[head] + code;
+            if (!AreDistinct) continue;
+            foreach (var other in numbered)
+            {
+                if (heads[other]?.TryFind(own[code], out var known) != true) continue;
+                ofCode[code] = Code(other, known);
+                break;
+            }
+        }
+    }
 
     private int HeadOf(int code)
     {
@@ -63,11 +109,15 @@ internal sealed class TextColumnBuffer(SegmentWriter writer, int column, TextDic
     private int[] codes = ArrayPool<int>.Shared.Rent(FirstValues);
     private int count;
 
-    public void Add(int head, int code)
+    /// <param name="number">Of a text, as <see cref="Numbers"/> has it.</param>
+    public void Add(int number)
     {
         if (count == codes.Length) codes = Grown(ArrayPool<int>.Shared, codes);
-        codes[count++] = texts.Code(head, code);
+        codes[count++] = number;
     }
+
+    /// <summary>The numbers of a head's codes.</summary>
+    public int[]? Numbers(int head) => texts.Numbers(head);
 
     /// <summary>Notes where a page ends; nothing is written before <see cref="Write"/>.</summary>
     public override void Flush() => pageEnds.Add(count);
@@ -79,7 +129,11 @@ internal sealed class TextColumnBuffer(SegmentWriter writer, int column, TextDic
         else WriteTexts(encoder, scratch);
     }
 
-    public override void Dispose() => ArrayPool<int>.Shared.Return(codes);
+    public override void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(codes);
+        texts.Dispose();
+    }
 
     private bool PrefersDictionary(StringsPageEncoder encoder)
     {
@@ -146,7 +200,10 @@ internal sealed class TextColumnBuffer(SegmentWriter writer, int column, TextDic
         Writer.SetDictionary(Column, Writer.AddDictionary(merged.Heap, merged.Ends));
         var numbers = ArrayPool<long>.Shared.Rent(SegmentFormat.PageRows);
         var ofCode = ArrayPool<int>.Shared.Rent(Math.Max(1, texts.Count));
-        for (var h = 0; h < texts.Heads.Length; h++) merged.Codes[h].AsSpan(0, texts.Heads[h]?.Count ?? 0).CopyTo(ofCode.AsSpan(texts.Code(h, 0)));
+        for (var h = 0; h < texts.Heads.Length; h++)
+        {
+            for (var code = 0; code < (texts.Heads[h]?.Count ?? 0); code++) ofCode[texts.Code(h, code)] = merged.Codes[h][code];
+        }
         for (var p = 0; p < pageEnds.Count; p++)
         {
             var page = Page(p);

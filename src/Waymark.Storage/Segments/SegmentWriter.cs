@@ -88,7 +88,7 @@ internal sealed class SegmentWriter : IDisposable
             Add(target, default);
             return;
         }
-        var plan = NumberPage.Plan(numbers);
+        var plan = NumberPage.PlanNext(numbers, target.Tries);
         if (target.Key.Type == AttributeType.Double && plan.Bytes > MinDecimalBytes && TryAddDecimals(column, numbers, plan)) return;
         var into = Pending(target, plan.Bytes);
         NumberPage.Encode(numbers, plan, into);
@@ -374,6 +374,7 @@ internal sealed class SegmentWriter : IDisposable
         public PooledBuffer? Pending { get; set; }
         public int Written { get; set; }
         public long Values { get; set; }
+        public PlanTries Tries { get; } = new();
     }
 
     private readonly record struct Section(SectionKind Kind, bool Optional, long Offset, long Length, uint Crc);

@@ -1,9 +1,9 @@
 // Traces that a seal leaves in memory because their spans are still coming in: which, how many, how often, and that nobody who asks can tell.
 using Microsoft.Extensions.Logging.Abstractions;
 using Waymark.Model.Spans;
-using Waymark.Storage.Sealing;
 using Waymark.Model.Stores;
 using Waymark.Storage.Checking;
+using Waymark.Storage.Sealing;
 using Waymark.Storage.Tests.Checking;
 using Waymark.Testing;
 
