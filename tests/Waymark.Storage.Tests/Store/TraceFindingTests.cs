@@ -83,7 +83,7 @@ public sealed class TraceFindingTests
     {
         var fs = new Segments.MemoryFileSystem();
         var all = Ids(30_000, seed: 3);
-        using var probe = new TraceProbe(all[..20_000], TraceHash.KeyedBy(Store));
+        using var probe = new TraceProbe(all.AsMemory(0, 20_000), TraceHash.KeyedBy(Store));
         for (ulong s = 1; s <= 6; s++)
         {
             // Overlaps of every size, and none.
