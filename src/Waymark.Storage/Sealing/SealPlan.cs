@@ -159,20 +159,16 @@ internal sealed class SealPlan : IDisposable
         // A trace is looked up by its id once per head: its later rows there know the one before them.
         var ordinalOf = Array.ConvertAll(heads, h => ArrayPool<int>.Shared.Rent(h.Visible));
         for (var h = 0; h < heads.Length; h++) ordinalOf[h].AsSpan(0, heads[h].Visible).Fill(Unknown);
-        var known = new Dictionary<TraceId, int>(heads.Length == 1 ? 0 : most);
         foreach (var (h, batch) in batches)
         {
             for (var row = batch.FirstRow; row < batch.EndRow; row++)
             {
-                var ordinal = OrdinalOf(heads[h], ordinalOf[h], row);
+                var ordinal = OrdinalOf(heads[h], ordinalOf[h], heads[h].Spans[row].PreviousInTrace);
                 if (ordinal == Unknown)
                 {
                     var id = heads[h].Spans[row].TraceId;
-                    if (heads.Length == 1 || !known.TryGetValue(id, out ordinal))
-                    {
-                        ordinal = carried is not null && carried.Contains(id) ? LeftOut : groups.Add(id);
-                        if (heads.Length > 1) known[id] = ordinal;
-                    }
+                    ordinal = OrdinalElsewhere(heads, ordinalOf, h, id);
+                    if (ordinal == Unknown) ordinal = carried is not null && carried.Contains(id) ? LeftOut : groups.Add(id);
                 }
                 ordinalOf[h][row] = ordinal;
                 if (ordinal != LeftOut) groups.Count(ordinal, batch.ReceivedAt.Value);
@@ -190,12 +186,22 @@ internal sealed class SealPlan : IDisposable
         return groups;
     }
 
-    /// <summary>The ordinal of the nearest earlier row of the trace that has one: rows of refused requests have none.</summary>
-    private static int OrdinalOf(SpanHead head, int[] ordinalOf, int row)
+    /// <summary>The ordinal of the nearest row of a trace that has one, from this row backwards: rows of refused requests have none.</summary>
+    private static int OrdinalOf(SpanHead head, int[] ordinals, int row)
     {
-        for (var before = head.Spans[row].PreviousInTrace; before >= 0; before = head.Spans[before].PreviousInTrace)
+        for (; row >= 0; row = head.Spans[row].PreviousInTrace)
         {
-            if (ordinalOf[before] != Unknown) return ordinalOf[before];
+            // Rows that are not visible are behind all that have been counted.
+            if (row < head.Visible && ordinals[row] != Unknown) return ordinals[row];
+        }
+        return Unknown;
+    }
+
+    private static int OrdinalElsewhere(SpanHead[] heads, int[][] ordinalOf, int head, TraceId id)
+    {
+        for (var other = 0; other < heads.Length; other++)
+        {
+            if (other != head && OrdinalOf(heads[other], ordinalOf[other], heads[other].Traces.Last(id)) is var ordinal and not Unknown) return ordinal;
         }
         return Unknown;
     }

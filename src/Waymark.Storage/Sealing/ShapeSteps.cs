@@ -26,9 +26,9 @@ internal enum ShapeStepKind : byte
     Overflow,
 }
 
-/// <summary>One attribute of a shape: from which slot, into which page.</summary>
-/// <param name="Codes">What a code of the head becomes; null: itself.</param>
-internal readonly record struct ShapeStep(ShapeStepKind Kind, int Offset, NumberPageBuffer? Numbers, TextColumnBuffer? Column, BytesPageBuffer? Bytes, int[]? Codes, TextDictionary? Texts);
+/// <summary>One attribute of a shape: from which slot, into which page. Small: every row goes through a dozen.</summary>
+/// <param name="Source">What the slot's code leads to: for codes and texts an array of the segment's numbers, null where they are the same; for overflow the head's dictionary.</param>
+internal readonly record struct ShapeStep(PageBuffer Page, object? Source, int Offset, ShapeStepKind Kind);
 
 /// <summary>The steps of every shape of every head, made when first needed.</summary>
 internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer[] pages)
@@ -47,24 +47,24 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
             switch (step.Kind)
             {
                 case ShapeStepKind.Empty:
-                    step.Numbers!.Add(0);
+                    ((NumberPageBuffer)step.Page).Add(0);
                     break;
                 case ShapeStepKind.Bool:
-                    step.Numbers!.Add(values[step.Offset]);
+                    ((NumberPageBuffer)step.Page).Add(values[step.Offset]);
                     break;
                 case ShapeStepKind.Number:
-                    step.Numbers!.Add((uint)values[step.Offset] | ((long)values[step.Offset + 1] << 32));
+                    ((NumberPageBuffer)step.Page).Add((uint)values[step.Offset] | ((long)values[step.Offset + 1] << 32));
                     break;
                 case ShapeStepKind.Code:
-                    step.Numbers!.Add(step.Codes![values[step.Offset]]);
+                    ((NumberPageBuffer)step.Page).Add(((int[])step.Source!)[values[step.Offset]]);
                     break;
                 case ShapeStepKind.Text:
-                    step.Column!.Add(step.Codes is { } codes ? codes[values[step.Offset]] : values[step.Offset]);
+                    ((TextColumnBuffer)step.Page).Add(step.Source is int[] numbers ? numbers[values[step.Offset]] : values[step.Offset]);
                     break;
                 default:
                     // All overflow attributes of an element make one value: each behind its length.
-                    overflow = step.Bytes!;
-                    var text = step.Texts![values[step.Offset]];
+                    overflow = (BytesPageBuffer)step.Page;
+                    var text = ((TextDictionary)step.Source!)[values[step.Offset]];
                     overflow.AppendLength(text.Length);
                     overflow.Append(text);
                     break;
@@ -80,16 +80,16 @@ internal sealed class ShapeSteps(SpanHead[] heads, SealShapes shapes, PageBuffer
         var made = new ShapeStep[columns.Length];
         for (var k = 0; k < columns.Length; k++)
         {
-            var column = shapes.Columns[columns[k]];
-            var texts = pages[columns[k]] as TextColumnBuffer;
-            made[k] = new ShapeStep(
-                KindOf(column, pages[columns[k]]),
-                local.Offsets[k],
-                pages[columns[k]] as NumberPageBuffer,
-                texts,
-                pages[columns[k]] as BytesPageBuffer,
-                texts is null ? column.Dictionary?.Codes[head] : texts.Numbers(head),
-                column.PerHead[head]!.Texts);
+            var (column, page) = (shapes.Columns[columns[k]], pages[columns[k]]);
+            var kind = KindOf(column, page);
+            object? source = kind switch
+            {
+                ShapeStepKind.Text => ((TextColumnBuffer)page).Numbers(head),
+                ShapeStepKind.Code => column.Dictionary!.Codes[head],
+                ShapeStepKind.Overflow => column.PerHead[head]!.Texts,
+                _ => null,
+            };
+            made[k] = new ShapeStep(page, source, local.Offsets[k], kind);
         }
         // The same kinds one after the other: what comes next is then guessed right. Overflow attributes, which make one value together, keep their order.
         return [.. made.OrderBy(m => m.Kind)];
