@@ -25,7 +25,7 @@ internal sealed class SegmentCursor : IDisposable
     private readonly int[] pinned;
     private readonly Window[] windows;
     private readonly Kept<Page>?[] numbers;
-    private readonly TextWindow?[] texts;
+    private readonly TextPlace?[] texts;
     private DictionaryPlace[]? blocks;
     private readonly QueryMemory? memory;
 
@@ -44,7 +44,7 @@ internal sealed class SegmentCursor : IDisposable
         Array.Fill(pinned, NoPage);
         windows = new Window[columns];
         numbers = new Kept<Page>?[columns];
-        texts = new TextWindow?[columns];
+        texts = new TextPlace?[columns];
     }
 
     public OpenSegment Segment { get; }
@@ -98,13 +98,23 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>The same of a fixed column of spans.</summary>
     public ReadOnlySpan<long> SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
 
-    /// <summary>One byte string of a page.</summary>
+    /// <summary>One byte string of a page, until the next question about a text of the column.</summary>
     public ReadOnlySpan<byte> Text(int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
         Within(info, index);
-        if (!IsPlain(info)) return (texts[column] ??= new TextWindow()).Read(this, column, page, index);
+        if (!IsPlain(info)) return JoinedText(column, page, index);
         return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
+    }
+
+    /// <summary>A number that texts of a page have in common if they are equal and only then; −1 where that can't be told.</summary>
+    public int TextNumber(int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        Within(info, index);
+        if (IsPlain(info)) return -1;
+        var place = texts[column] ??= new TextPlace();
+        return place.TryOpen(this, column, page) ? place.ValueOf(index) : throw Contradiction(info);
     }
 
     /// <summary>The values of a page of byte strings that are <paramref name="text"/>, a bit each.</summary>
@@ -249,6 +259,15 @@ internal sealed class SegmentCursor : IDisposable
         return info.Encoding == PageEncoding.Strings && info.Codec == PageCodec.None ? Stored(column, page) : throw Contradiction(info);
     }
 
+    private ReadOnlySpan<byte> JoinedText(int column, int page, int index)
+    {
+        var place = texts[column] ??= new TextPlace();
+        var before = place.Bytes;
+        if (!place.TryOpen(this, column, page) || !place.TryRead(TextBytes(column, page), index, out var text)) throw Contradiction(Info(column, page));
+        Hold(place.Bytes - before);
+        return text;
+    }
+
     private void FillWindow(ref Window window, int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
@@ -292,28 +311,43 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>A block of a dictionary, and the code of its first text; default: none.</summary>
     private readonly record struct DictionaryPlace(int First, ByteStrings Strings);
 
-    /// <summary>A few neighbouring texts of a page that has to be put together: a trace asks for one after the other.</summary>
-    private sealed class TextWindow
+    /// <summary>The text of a page that was put together last: neighbours often have the same.</summary>
+    private sealed class TextPlace
     {
-        private const int Values = 64;
         private int page = NoPage;
-        private int first;
-        private ByteStrings values = ByteStrings.None;
+        private StringsPageIndex? index;
+        private byte[] room = [];
+        private int value;
+        private int length;
 
-        public ReadOnlySpan<byte> Read(SegmentCursor cursor, int column, int wantedPage, int index)
+        /// <summary>What it takes in memory.</summary>
+        public int Bytes => room.Length;
+
+        public bool TryOpen(SegmentCursor cursor, int column, int wantedPage)
         {
-            if (wantedPage != page || index < first || index >= first + values.Count)
+            if (page == wantedPage) return true;
+            (page, value) = (NoPage, -1);
+            index = cursor.Segment.Pages.IndexOf(column, wantedPage, cursor.TextBytes(column, wantedPage));
+            if (index is null) return false;
+            page = wantedPage;
+            return true;
+        }
+
+        public int ValueOf(int row) => index!.ValueOf(row);
+
+        public bool TryRead(ReadOnlySpan<byte> stored, int row, out ReadOnlySpan<byte> text)
+        {
+            var wanted = ValueOf(row);
+            if (wanted == value)
             {
-                ref readonly var info = ref cursor.Info(column, wantedPage);
-                Span<int> rows = stackalloc int[Math.Min(Values, info.Count - index)];
-                for (var i = 0; i < rows.Length; i++) rows[i] = index + i;
-                page = NoPage;
-                var before = values.Heap.Length;
-                if (!StringsPage.TryDecodeRows(cursor.TextBytes(column, wantedPage), info.Count, rows, out values)) throw cursor.Contradiction(info);
-                cursor.Hold(values.Heap.Length - before);
-                (page, first) = (wantedPage, index);
+                text = room.AsSpan(0, length);
+                return true;
             }
-            return values[index - first];
+            value = -1;
+            if (!index!.TryRead(stored, wanted, ref room, out text)) return false;
+            // What the index holds itself is not in the room.
+            if (text.Overlaps(room) || text.IsEmpty) (value, length) = (wanted, text.Length);
+            return true;
         }
     }
 

@@ -1,6 +1,7 @@
 // The pages of one segment through the cache.
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -16,11 +17,15 @@ internal sealed class SegmentPages : IDisposable
     /// <summary>By column, made when its first page is asked for.</summary>
     private readonly CachedPage?[]?[] pages;
 
+    /// <summary>By column and page of texts, made when first asked for.</summary>
+    private readonly CachedObject<StringsPageIndex>?[]?[] indexes;
+
     public SegmentPages(SegmentReader reader, PageCache cache)
     {
         this.reader = reader;
         this.cache = cache;
         pages = new CachedPage?[]?[reader.Columns.Count];
+        indexes = new CachedObject<StringsPageIndex>?[]?[reader.Columns.Count];
     }
 
     /// <summary>The stored bytes of a page, until the pin is disposed. Throws <see cref="CorruptFileException"/> when they are not what was written.</summary>
@@ -33,7 +38,7 @@ internal sealed class SegmentPages : IDisposable
             reader.CheckPage(info);
             return default;
         }
-        var ofColumn = Volatile.Read(ref pages[column]) ?? OfColumn(column);
+        var ofColumn = Volatile.Read(ref pages[column]) ?? Made(ref pages[column], new CachedPage?[reader.Columns[column].PageCount]);
         while (true)
         {
             if (Volatile.Read(ref ofColumn[page]) is { } known)
@@ -53,8 +58,22 @@ internal sealed class SegmentPages : IDisposable
         }
     }
 
+    /// <summary>Where the values of a page in encoding 10 stand; null when its bytes contradict themselves.</summary>
+    /// <param name="stored">The page's bytes.</param>
+    public StringsPageIndex? IndexOf(int column, int page, ReadOnlySpan<byte> stored)
+    {
+        var ofColumn = Volatile.Read(ref indexes[column]) ?? Made(ref indexes[column], new CachedObject<StringsPageIndex>?[reader.Columns[column].PageCount]);
+        var kept = Volatile.Read(ref ofColumn[page]) ?? Made(ref ofColumn[page], new CachedObject<StringsPageIndex>(cache));
+        if (kept.Value is { } known) return known;
+        return StringsPageIndex.TryBuild(stored, reader.Pages(column)[page].Count, out var built) ? kept.Keep(built, built.Bytes) : null;
+    }
+
     public void Dispose()
     {
+        foreach (var ofColumn in indexes)
+        {
+            foreach (var kept in ofColumn ?? []) kept?.Dispose();
+        }
         for (var column = 0; column < pages.Length; column++)
         {
             if (Interlocked.Exchange(ref pages[column], null) is not { } ofColumn) continue;
@@ -67,11 +86,9 @@ internal sealed class SegmentPages : IDisposable
         }
     }
 
-    private CachedPage?[] OfColumn(int column)
-    {
-        var made = new CachedPage?[reader.Columns[column].PageCount];
-        return Interlocked.CompareExchange(ref pages[column], made, null) ?? made;
-    }
+    /// <summary>What is there already, or else this.</summary>
+    private static T Made<T>(ref T? place, T made)
+        where T : class => Interlocked.CompareExchange(ref place, made, null) ?? made;
 }
 
 /// <summary>Holds a page in memory. To be disposed once, by whoever asked for it; default holds an empty page.</summary>
