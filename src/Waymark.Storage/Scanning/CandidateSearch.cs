@@ -113,7 +113,7 @@ internal sealed class CandidateSearch
         /// <summary>Reads what the walk needs to know of the segment; null when nothing in it can match.</summary>
         public SegmentScanner? Open()
         {
-    // Dictionaries may have to be read for it.
+            // Dictionaries may have to be read for it.
             search.blocks++;
             var opened = search.Scanner(search.view, Segment);
             return opened.MayMatch ? scanner = opened : null;
