@@ -36,6 +36,12 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
     /// <summary>A text is looked for in a dictionary once, however many threads ask.</summary>
     private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<NumberTest>> dictionaries = [];
 
+    /// <summary>By column of texts without a dictionary the pages that may hold the predicate's.</summary>
+    private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<ulong[]?>> pages = [];
+
+    /// <summary>Of the text, worked out once.</summary>
+    private readonly Lazy<ulong> hash = new(() => Columns.TextFilter.HashOf(System.Text.Encoding.UTF8.GetBytes(predicate.Text)));
+
     public SpanPredicate Predicate { get; } = predicate;
     public AttributeText Text { get; } = new(predicate.Text);
     public byte[] Key { get; } = System.Text.Encoding.UTF8.GetBytes(predicate.Key);
@@ -47,6 +53,9 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
     /// <summary>The codes of a column's dictionary whose text satisfies the predicate.</summary>
     public NumberTest MatchDictionary(OpenSegment segment, int column) =>
         dictionaries.GetOrAdd((segment, column), at => new Lazy<NumberTest>(() => DictionarySearch.Find(at.Segment.Reader, at.Column, this))).Value;
+
+    /// <summary>The pages of a column of texts that may have the predicate's text, a bit each; null: any may.</summary>
+    public ulong[]? MatchPages(OpenSegment segment, int column) => IsContains ? null : pages.GetOrAdd((segment, column), at => new Lazy<ulong[]?>(() => FindPages(at.Segment, at.Column))).Value;
 
     /// <summary>The contexts of a segment whose resource satisfies the predicate by itself.</summary>
     public NumberTest MatchContexts(OpenSegment segment) => dictionaries.GetOrAdd((segment, Contexts), at => new Lazy<NumberTest>(() => FindContexts(at.Segment))).Value;
@@ -83,6 +92,14 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
             }
         }
         return matched || (isService && !hasService && Text.Utf8.IsEmpty);
+    }
+
+    private ulong[]? FindPages(OpenSegment segment, int column)
+    {
+        if (segment.Pages.FilterOf(column) is not { } filter) return null;
+        var found = new ulong[(segment.ColumnInfos[column].PageCount + 63) / 64];
+        filter.Find(hash.Value, found);
+        return found;
     }
 
     private NumberTest FindContexts(OpenSegment segment)
