@@ -104,6 +104,8 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
 
     private NumberTest FindContexts(OpenSegment segment)
     {
+        if (Predicate.Field == SpanField.Service) return segment.ResourceTable.ContextsOf(Text.Utf8);
+        if (!segment.ResourceTable.HasKey(Key)) return NumberTest.None;
         var resources = Array.ConvertAll(segment.Resources, r => MatchesResource(r));
         return NumberTest.In(Array.ConvertAll(segment.Contexts, c => resources[c.Resource]));
     }

@@ -32,6 +32,7 @@ internal sealed class OpenSegment : IDisposable
     private ulong[]? split;
     private readonly TraceHash hash;
     private List<SegmentOperation>? operations;
+    private ResourceTable? resourceTable;
     private References references;
     private volatile bool deleteWhenUnused;
 
@@ -77,6 +78,9 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>Blobs (<see cref="ElementBlob"/>).</summary>
     public byte[][] Resources { get; }
+
+    /// <summary>What searches ask of the resources, worked out at first use.</summary>
+    public ResourceTable ResourceTable => Volatile.Read(ref resourceTable) ?? Interlocked.CompareExchange(ref resourceTable, new ResourceTable(this), null) ?? resourceTable;
 
     public byte[][] Scopes { get; }
     public (int Resource, int Scope)[] Contexts { get; }

@@ -21,11 +21,9 @@ internal sealed class SegmentCursor : IDisposable
     private const int TimeWindowValues = BitPacking.BlockValues;
 
     private readonly SegmentReader reader;
-    private readonly PagePin[] pins;
-    private readonly int[] pinned;
-    private readonly Window[] windows;
-    private readonly Kept<Page>?[] numbers;
-    private readonly TextPlace?[] texts;
+
+    /// <summary>By column, made when the first is asked for: of many segments a query learns from the directory, or from filters, that they have nothing for it.</summary>
+    private ColumnState[]? states;
     private DictionaryPlace[]? blocks;
     private readonly QueryMemory? memory;
 
@@ -38,13 +36,6 @@ internal sealed class SegmentCursor : IDisposable
         this.memory = memory;
         Segment = segment;
         reader = segment.Reader;
-        var columns = segment.ColumnInfos.Length;
-        pins = new PagePin[columns];
-        pinned = new int[columns];
-        Array.Fill(pinned, NoPage);
-        windows = new Window[columns];
-        numbers = new Kept<Page>?[columns];
-        texts = new TextPlace?[columns];
     }
 
     public OpenSegment Segment { get; }
@@ -65,7 +56,7 @@ internal sealed class SegmentCursor : IDisposable
     {
         ref readonly var info = ref Info(column, page);
         if (PointKernels.IsPlaced(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
-        ref var window = ref windows[column];
+        ref var window = ref State(column).Window;
         // One unsigned comparison for both ends.
         if (window.Page != page + 1 || (uint)(index - window.First) >= (uint)window.Count) FillWindow(ref window, column, page, Within(info, index));
         return window.Values![index - window.First];
@@ -84,7 +75,7 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>A whole page of numbers.</summary>
     public ReadOnlySpan<long> Numbers(int column, int page)
     {
-        var kept = numbers[column] ??= new Kept<Page>();
+        var kept = State(column).Numbers ??= new Kept<Page>();
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
         var count = Info(column, page).Count;
         var values = ArrayPool<long>.Shared.Rent(count);
@@ -113,7 +104,7 @@ internal sealed class SegmentCursor : IDisposable
         ref readonly var info = ref Info(column, page);
         Within(info, index);
         if (IsPlain(info)) return -1;
-        var place = texts[column] ??= new TextPlace();
+        var place = State(column).Text ??= new TextPlace();
         return place.TryOpen(this, column, page) ? place.ValueOf(index) : throw Contradiction(info);
     }
 
@@ -204,19 +195,12 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>Lets go of everything: the cursor may go on, and reads anew.</summary>
     public void Release()
     {
-        for (var column = 0; column < pins.Length; column++)
+        foreach (ref var state in states.AsSpan())
         {
-            pins[column].Dispose();
-            pins[column] = default;
-            pinned[column] = NoPage;
-            if (windows[column].Values is { } window) ArrayPool<long>.Shared.Return(window);
-            windows[column] = default;
-            if (numbers[column] is { } pages)
-            {
-                foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
-                numbers[column] = null;
-            }
-            texts[column] = null;
+            state.Pin.Dispose();
+            if (state.Window.Values is { } window) ArrayPool<long>.Shared.Return(window);
+            foreach (var (values, _) in state.Numbers is { } pages ? pages.All : []) ArrayPool<long>.Shared.Return(values);
+            state = default;
         }
         blocks = null;
         Hold(-held);
@@ -230,14 +214,17 @@ internal sealed class SegmentCursor : IDisposable
         memory?.Take(bytes);
     }
 
+    private ref ColumnState State(int column) => ref (states ??= new ColumnState[Segment.ColumnInfos.Length])[column];
+
     private ReadOnlySpan<byte> Stored(int column, int page)
     {
-        if (pinned[column] == page) return pins[column].Bytes;
+        ref var state = ref State(column);
+        if (state.Pinned == page + 1) return state.Pin.Bytes;
         var pin = Segment.Pages.Pin(column, page);
-        var change = pin.Bytes.Length - pins[column].Bytes.Length;
-        pins[column].Dispose();
-        pins[column] = pin;
-        pinned[column] = page;
+        var change = pin.Bytes.Length - state.Pin.Bytes.Length;
+        state.Pin.Dispose();
+        state.Pin = pin;
+        state.Pinned = page + 1;
         Hold(change);
         return pin.Bytes;
     }
@@ -261,7 +248,7 @@ internal sealed class SegmentCursor : IDisposable
 
     private ReadOnlySpan<byte> JoinedText(int column, int page, int index)
     {
-        var place = texts[column] ??= new TextPlace();
+        var place = State(column).Text ??= new TextPlace();
         var before = place.Bytes;
         if (!place.TryOpen(this, column, page) || !place.TryRead(TextBytes(column, page), index, out var text)) throw Contradiction(Info(column, page));
         Hold(place.Bytes - before);
@@ -305,6 +292,18 @@ internal sealed class SegmentCursor : IDisposable
         Segment.ColumnInfos[column].Key.Space == RowSpace.Spans ? Segment.UnitsOf(this, page) : Nanoseconds.AsSpan(0, Info(column, page).Count);
 
     private static readonly byte[] Nanoseconds = new byte[Rows];
+
+    /// <summary>What is held of a column.</summary>
+    private struct ColumnState
+    {
+        public PagePin Pin;
+
+        /// <summary>The page that is pinned + 1, 0 while there is none.</summary>
+        public int Pinned;
+        public Window Window;
+        public Kept<Page>? Numbers;
+        public TextPlace? Text;
+    }
 
     private readonly record struct Page(long[] Values, int Count);
 
