@@ -75,7 +75,8 @@ internal sealed class CandidateSearch
         }
     }
 
-    private List<int> Find(int segment, int oldest, int newest)
+    /// <summary>Candidates of a unit; null when nothing in the whole segment can match.</summary>
+    private List<int>? Find(int segment, int oldest, int newest)
     {
         var fork = forks.Take();
         try
@@ -84,7 +85,8 @@ internal sealed class CandidateSearch
             fork.DropBut(segment);
             var found = new List<int>();
             var scanner = Scanner(fork, segment, oldest, newest);
-            while (scanner.MayMatch && scanner.FindBlock(found, stopped)) continue;
+            if (!scanner.MayMatch) return null;
+            while (scanner.FindBlock(found, stopped)) continue;
             view.Memory.Take(QueryMemory.Of<int>(found.Capacity));
             return found;
         }
@@ -97,7 +99,7 @@ internal sealed class CandidateSearch
     /// <summary>The way through one segment.</summary>
     internal sealed class Walk(CandidateSearch search, int segment)
     {
-        private readonly Queue<Task<List<int>>> begun = [];
+        private readonly Queue<Task<List<int>?>> begun = [];
         private readonly int unitTraces = (int)Math.Clamp((long)search.view.Segments[segment].Traces * search.pace.UnitRows / Math.Max(1, search.view.Segments[segment].Entry.Spans), 1, int.MaxValue);
         private SegmentScanner? scanner;
 
@@ -111,8 +113,10 @@ internal sealed class CandidateSearch
         public int Segment { get; } = segment;
 
         /// <summary>Reads what the walk needs to know of the segment; null when nothing in it can match.</summary>
-        public SegmentScanner? Open()
+        public async ValueTask<SegmentScanner?> OpenAsync()
         {
+            // Whoever looks ahead finds out as well: it is not worked out twice.
+            if (begun.TryPeek(out var first) && await first is null) return null;
             // Dictionaries may have to be read for it.
             search.blocks++;
             var opened = search.Scanner(search.view, Segment);
@@ -130,7 +134,7 @@ internal sealed class CandidateSearch
                     // The first of what is ahead is wanted now, whatever else is.
                     if (begun.Count == 0 && !TryBegin()) return -1;
                     search.BeginAhead();
-                    found = await begun.Dequeue();
+                    found = await begun.Dequeue() ?? [];
                     search.ahead--;
                     search.view.Memory.Take(-QueryMemory.Of<int>(found.Capacity));
                 }

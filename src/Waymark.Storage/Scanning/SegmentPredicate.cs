@@ -88,10 +88,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         this.prepared = prepared;
         this.contexts = contexts;
         contextColumn = Segment.Columns.Span(SegmentColumns.Span.Context);
-        foreach (var column in Segment.AttributeColumns)
-        {
-            if (column.Key.Space == RowSpace.Spans) AddColumn(column);
-        }
+        foreach (var column in Segment.SpanColumnsOf(prepared.Predicate.Key)) AddColumn(column);
     }
 
     public override bool IsImpossible => contexts.IsImpossible && columns.Count == 0;
@@ -139,7 +136,6 @@ internal sealed class AttributePredicate : SegmentPredicate
             columns.Add(new Column(column.Index, IsOverflow: true, null));
             return;
         }
-        if (column.Key.Name != prepared.Predicate.Key) return;
         if (column.Dictionary >= 0)
         {
             if (column.Key.Type != AttributeType.Text) return;

@@ -67,6 +67,8 @@ internal sealed class SegmentScanner
         if (after is { } place) next = Math.Min(next, LowerBound(segment.Traces, ordinal => CursorOf(ordinal).CompareTo(place) <= 0) - 1);
         next = Math.Min(next, newest);
         if (next < oldest) return;
+        // What the directory tells of the pages costs less than to read where the first and the last trace are.
+        if (!MayHit(FirstRowOfPage(oldest / PageRows), FirstRowOfPage((next / PageRows) + 1))) return;
         firstRow = Bound(oldest);
         end = Bound(next + 1);
     }
@@ -298,6 +300,15 @@ internal sealed class SegmentScanner
         for (var c = 0; c < conditions.Conditions.Length; c++)
         {
             if (filter.MayMatch(page, c)) return true;
+        }
+        return false;
+    }
+
+    private bool MayHit(int first, int behind)
+    {
+        for (var page = first / PageRows; page * PageRows < behind; page++)
+        {
+            if (MayHit(page)) return true;
         }
         return false;
     }
