@@ -59,10 +59,11 @@ internal sealed class CandidateSearch
         foreach (var walk in walks) await walk.FinishAsync();
     }
 
+    private static bool HasSplit(StoreView view, int segment) => view.Segments[segment].HasSplitTraces || view.Continued.Count > 0;
+
     private SegmentScanner Scanner(StoreView from, int segment, int oldest = 0, int newest = int.MaxValue)
     {
-        var hasSplit = from.Segments[segment].HasSplitTraces || from.Continued.Count > 0;
-        return new SegmentScanner(from.Cursor(segment), conditions, after, ordinal => IsSplit(from, segment, ordinal), hasSplit, from.OnCorrupt, oldest, newest);
+        return new SegmentScanner(from.Cursor(segment), conditions, after, ordinal => IsSplit(from, segment, ordinal), HasSplit(from, segment), from.OnCorrupt, oldest, newest);
     }
 
     /// <summary>Begins units until there are as many ahead as may be.</summary>
@@ -116,7 +117,7 @@ internal sealed class CandidateSearch
         public async ValueTask<SegmentScanner?> OpenAsync()
         {
             // Whoever looks ahead finds out as well: it is not worked out twice.
-            if (begun.TryPeek(out var first) && await first is null) return null;
+            if (begun.TryPeek(out var first) ? await first is null : IsRuledOut()) return null;
             // Dictionaries may have to be read for it.
             search.blocks++;
             var opened = search.Scanner(search.view, Segment);
@@ -158,6 +159,7 @@ internal sealed class CandidateSearch
         public bool TryBegin()
         {
             // Where the walk has been is not looked at again.
+            if (next is null && scanner is null && IsRuledOut()) next = -1;
             next ??= scanner?.Newest ?? search.view.Segments[Segment].Traces - 1;
             if (next < 0) return false;
             var newest = next.Value;
@@ -167,6 +169,8 @@ internal sealed class CandidateSearch
             search.ahead++;
             return true;
         }
+
+        private bool IsRuledOut() => search.conditions.IsRuledOut(search.view.Segments[Segment], HasSplit(search.view, Segment));
 
         /// <summary>The walk ends here: nobody asks for what is ahead in this segment.</summary>
         public void Leave()

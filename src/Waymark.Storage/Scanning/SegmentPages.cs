@@ -73,6 +73,9 @@ internal sealed class SegmentPages : IDisposable
         return StringsPageIndex.TryBuild(stored, reader.Pages(column)[page].Count, out var built) ? kept.Keep(built, built.Bytes) : null;
     }
 
+    /// <summary>Whether <see cref="FilterOf"/> has its answer in memory.</summary>
+    public bool HasFilter(int column) => Volatile.Read(ref filters[column])?.Value is not null;
+
     /// <summary>Which pages of a column of texts may hold a text; null when there is no room to keep the answer for the next question.</summary>
     public TextFilter? FilterOf(int column)
     {

@@ -16,6 +16,8 @@ internal sealed class SegmentScanner
     /// <summary>Traces of a window: the trace table's rows are stored as times are, in blocks of so many.</summary>
     private const int WindowTraces = BitPacking.BlockValues;
 
+    private const int FewPages = 2;
+
     /// <summary>Pages whose bits are kept: a trace's rows touch two, and a page belongs to two traces.</summary>
     private const int KeptPages = 4;
 
@@ -27,7 +29,7 @@ internal sealed class SegmentScanner
     private readonly Func<int, bool> isSplit;
     private readonly PageMatches?[] matches = new PageMatches?[KeptPages];
 
-    /// <summary>The oldest trace to look at, and its first row or one before it.</summary>
+    /// <summary>The oldest trace to look at, and its first row or one before it: rows of traces beyond the bounds are passed over.</summary>
     private readonly int oldest;
     private readonly int firstRow;
 
@@ -67,10 +69,9 @@ internal sealed class SegmentScanner
         if (after is { } place) next = Math.Min(next, LowerBound(segment.Traces, ordinal => CursorOf(ordinal).CompareTo(place) <= 0) - 1);
         next = Math.Min(next, newest);
         if (next < oldest) return;
-        // What the directory tells of the pages costs less than to read where the first and the last trace are.
-        if (!MayHit(FirstRowOfPage(oldest / PageRows), FirstRowOfPage((next / PageRows) + 1))) return;
-        firstRow = Bound(oldest);
-        end = Bound(next + 1);
+        // As far as the directory tells. Few pages are read even if they are others'; of many the bounds are worth reading the trace table for.
+        (firstRow, end) = (FirstRowOfPage(oldest / PageRows), FirstRowOfPage((next / PageRows) + 1));
+        if (PagesThatMayHit() > FewPages) (firstRow, end) = (Bound(oldest), Bound(next + 1));
     }
 
     /// <summary>False when no trace of the segment can match: there is nothing to walk.</summary>
@@ -156,7 +157,7 @@ internal sealed class SegmentScanner
                     return;
                 }
                 var (first, last) = ((int)window![ordinal - windowFirst], ordinal + 1 < windowFirst + windowCount ? (int)window[ordinal + 1 - windowFirst] : windowEnd);
-                // Above it where the walk's bounds could not be read.
+                // Above it where the walk's bounds were not read.
                 if (ordinal <= next)
                 {
                     if (SatisfiesAll(ordinal, first, last)) found.Add(ordinal);
@@ -304,13 +305,15 @@ internal sealed class SegmentScanner
         return false;
     }
 
-    private bool MayHit(int first, int behind)
+    /// <summary>How many pages of the walk may hold a hit, counted no further than needed.</summary>
+    private int PagesThatMayHit()
     {
-        for (var page = first / PageRows; page * PageRows < behind; page++)
+        var count = 0;
+        for (var page = firstRow / PageRows; page * PageRows < end && count <= FewPages; page++)
         {
-            if (MayHit(page)) return true;
+            if (MayHit(page)) count++;
         }
-        return false;
+        return count;
     }
 
     private PageMatches Matches(int page)
