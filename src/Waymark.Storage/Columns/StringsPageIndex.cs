@@ -1,6 +1,5 @@
 // Where each value of a page in encoding 10 stands: what reading a few values of a page takes, worked out once and kept while the page is asked for.
 using System.Buffers;
-using System.Numerics;
 
 namespace Waymark.Storage.Columns;
 
@@ -15,9 +14,8 @@ internal sealed class StringsPageIndex
 
     private readonly int count;
 
-    /// <summary>A bit per row that begins a run, and how many do before each word; null where every row does.</summary>
-    private ulong[]? runStarts;
-    private ushort[] runsBefore = [];
+    /// <summary>Null where every row is a run.</summary>
+    private RunStarts? runs;
 
     /// <summary>By run its distinct value; null where every run has its own.</summary>
     private ushort[]? valueOfRun;
@@ -48,7 +46,7 @@ internal sealed class StringsPageIndex
     public int ValueOf(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)count, nameof(row));
-        if (runStarts is not null) row = runsBefore[row >> 6] + BitOperations.PopCount(runStarts[row >> 6] & (ulong.MaxValue >> (63 - (row & 63)))) - 1;
+        if (runs is not null) row = runs.RunOf(row);
         return valueOfRun is null ? row : valueOfRun[row];
     }
 
@@ -81,7 +79,7 @@ internal sealed class StringsPageIndex
             var lengths = numbers.AsSpan(0, parts.Runs);
             var back = numbers.AsSpan(parts.Runs, parts.Runs);
             if (!parts.TryReadRuns(lengths, back)) return false;
-            if (parts.Runs < count) PlaceRuns(lengths);
+            if (parts.Runs < count && !TryPlaceRuns(lengths)) return false;
             if (parts.Distinct == parts.Runs) return true;
             valueOfRun = new ushort[parts.Runs];
             var seen = 0;
@@ -94,22 +92,13 @@ internal sealed class StringsPageIndex
         }
     }
 
-    private void PlaceRuns(ReadOnlySpan<long> lengths)
+    private bool TryPlaceRuns(ReadOnlySpan<long> lengths)
     {
-        runStarts = new ulong[StringsPage.RowBitWords(count)];
-        runsBefore = new ushort[runStarts.Length];
-        var row = 0;
-        foreach (var length in lengths)
-        {
-            runStarts[row >> 6] |= 1UL << row;
-            row += (int)length;
-        }
-        var before = 0;
-        for (var w = 0; w < runStarts.Length; w++)
-        {
-            runsBefore[w] = (ushort)before;
-            before += BitOperations.PopCount(runStarts[w]);
-        }
+        var rented = ArrayPool<int>.Shared.Rent(lengths.Length);
+        for (var i = 0; i < lengths.Length; i++) rented[i] = (int)lengths[i] - 1;
+        var isPlaced = RunStarts.TryBuild(rented.AsSpan(0, lengths.Length), count, out runs);
+        ArrayPool<int>.Shared.Return(rented);
+        return isPlaced;
     }
 
     /// <param name="uses">By code how many values have it.</param>
@@ -185,7 +174,7 @@ internal sealed class StringsPageIndex
     private bool Measure()
     {
         // An array has a head of 24 bytes; objects in it have about 64.
-        Bytes = 256 + ((runStarts?.Length ?? 0) * 10L) + ((valueOfRun?.Length ?? 0) * 2L) + ((codes?.Length ?? 0) * 2L)
+        Bytes = 256 + (runs?.Bytes ?? 0) + ((valueOfRun?.Length ?? 0) * 2L) + ((codes?.Length ?? 0) * 2L)
             + templateTexts.Length + (templates.Length * 20L) + rest.Heap.Length + (rest.Ends.Length * 4L);
         foreach (var stream in streams) Bytes += stream.Bytes;
         return true;

@@ -1,10 +1,10 @@
-// One stream of variables of a page in encoding 10, as places in the page's bytes: a word is read where it lies.
+// One stream of numbers of a page that is made of several, as places in the page's bytes: a number is read where it lies.
 using System.Buffers;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Columns;
 
-/// <summary>The words of one variable of one template, by the order of the values that have it. Immutable.</summary>
+/// <summary>The words of one variable of one template, by the order of the values that have it, or another stream of numbers. Immutable.</summary>
 internal sealed class WordStream
 {
     /// <summary>The stream as a page of its own; its offset is that in the page.</summary>
@@ -34,16 +34,26 @@ internal sealed class WordStream
             return StringsPageTemplates.TryReadStream(ref from, read);
         }
         from = from[1..];
-        if (!NumberStream.TryOpen(ref from, count, out var view)) return false;
-        if (view.Encoding != PageEncoding.Patched)
-        {
-            stream = new WordStream(Place(page, view), [], [], null);
-            return true;
-        }
-        if (!Patched.TryOpen(view.Stored, count, out var rows, out var at, out var values)) return false;
+        return NumberStream.TryOpen(ref from, count, out var view) && TryOpen(page, view, out stream);
+    }
+
+    /// <summary>A stream of <paramref name="page"/> that was found.</summary>
+    public static bool TryOpen(ReadOnlySpan<byte> page, in NumberView view, out WordStream stream)
+    {
+        if (view.Encoding == PageEncoding.Patched) return TryOpenPatched(page, view.Stored, view.Count, out stream);
+        stream = new WordStream(Place(page, view), [], [], null);
+        return true;
+    }
+
+    /// <summary>Encoding 7.</summary>
+    /// <param name="stored">Part of <paramref name="page"/>, or all of it.</param>
+    public static bool TryOpenPatched(ReadOnlySpan<byte> page, ReadOnlySpan<byte> stored, int count, out WordStream stream)
+    {
+        stream = null!;
+        if (!Patched.TryOpen(stored, count, out var rows, out var at, out var values)) return false;
         var rented = ArrayPool<long>.Shared.Rent(2 * values.Count);
-        var isRead = Patched.TryReadExceptions(at, values, count, rented, BitPacking.Best, out var read2, out var numbers);
-        if (isRead) stream = new WordStream(Place(page, rows), Array.ConvertAll(read2.ToArray(), p => (int)p), numbers.ToArray(), null);
+        var isRead = Patched.TryReadExceptions(at, values, count, rented, BitPacking.Best, out var places, out var numbers);
+        if (isRead) stream = new WordStream(Place(page, rows), Array.ConvertAll(places.ToArray(), p => (int)p), numbers.ToArray(), null);
         ArrayPool<long>.Shared.Return(rented);
         return isRead;
     }

@@ -56,6 +56,7 @@ internal sealed class SegmentCursor : IDisposable
     {
         ref readonly var info = ref Info(column, page);
         if (PointKernels.IsPlaced(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
+        if (NumberPageIndex.CanIndex(info.Encoding)) return IndexedNumber(column, page, Within(info, index));
         ref var window = ref State(column).Window;
         // One unsigned comparison for both ends.
         if (window.Page != page + 1 || (uint)(index - window.First) >= (uint)window.Count) FillWindow(ref window, column, page, Within(info, index));
@@ -246,6 +247,19 @@ internal sealed class SegmentCursor : IDisposable
         return info.Encoding == PageEncoding.Strings && info.Codec == PageCodec.None ? Stored(column, page) : throw Contradiction(info);
     }
 
+    private long IndexedNumber(int column, int page, int index)
+    {
+        var stored = Stored(column, page);
+        ref var state = ref State(column);
+        if (state.IndexedPage != page + 1)
+        {
+            state.IndexedPage = 0;
+            state.Index = Segment.Pages.NumberIndexOf(column, page, stored) ?? throw Contradiction(Info(column, page));
+            state.IndexedPage = page + 1;
+        }
+        return state.Index!.TryRead(stored, index, out var number) ? number : throw Contradiction(Info(column, page));
+    }
+
     private ReadOnlySpan<byte> JoinedText(int column, int page, int index)
     {
         var place = State(column).Text ??= new TextPlace();
@@ -301,6 +315,10 @@ internal sealed class SegmentCursor : IDisposable
         /// <summary>The page that is pinned + 1, 0 while there is none.</summary>
         public int Pinned;
         public Window Window;
+
+        /// <summary>Of the page <see cref="IndexedPage"/> − 1, where that is not 0.</summary>
+        public NumberPageIndex? Index;
+        public int IndexedPage;
         public Kept<Page>? Numbers;
         public TextPlace? Text;
     }

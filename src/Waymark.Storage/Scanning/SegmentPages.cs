@@ -21,6 +21,9 @@ internal sealed class SegmentPages : IDisposable
     /// <summary>By column and page of texts, made when first asked for.</summary>
     private readonly CachedObject<StringsPageIndex>?[]?[] indexes;
 
+    /// <summary>By column and page of numbers in several streams, made when first asked for.</summary>
+    private readonly CachedObject<NumberPageIndex>?[]?[] numberIndexes;
+
     /// <summary>By column of texts, made when first asked for.</summary>
     private readonly CachedObject<TextFilter>?[] filters;
 
@@ -30,6 +33,7 @@ internal sealed class SegmentPages : IDisposable
         this.cache = cache;
         pages = new CachedPage?[]?[reader.Columns.Count];
         indexes = new CachedObject<StringsPageIndex>?[]?[reader.Columns.Count];
+        numberIndexes = new CachedObject<NumberPageIndex>?[]?[reader.Columns.Count];
         filters = new CachedObject<TextFilter>?[reader.Columns.Count];
     }
 
@@ -63,6 +67,16 @@ internal sealed class SegmentPages : IDisposable
         }
     }
 
+    /// <summary>Where the numbers of a page stand for which <see cref="NumberPageIndex.CanIndex"/> holds; null when its bytes contradict themselves.</summary>
+    /// <param name="stored">The page's bytes.</param>
+    public NumberPageIndex? NumberIndexOf(int column, int page, ReadOnlySpan<byte> stored)
+    {
+        var ofColumn = Volatile.Read(ref numberIndexes[column]) ?? Made(ref numberIndexes[column], new CachedObject<NumberPageIndex>?[reader.Columns[column].PageCount]);
+        var kept = Volatile.Read(ref ofColumn[page]) ?? Made(ref ofColumn[page], new CachedObject<NumberPageIndex>(cache));
+        if (kept.Value is { } known) return known;
+        return NumberPageIndex.TryBuild(stored, reader.Pages(column)[page], out var built) ? kept.Keep(built, built.Bytes) : null;
+    }
+
     /// <summary>Where the values of a page in encoding 10 stand; null when its bytes contradict themselves.</summary>
     /// <param name="stored">The page's bytes.</param>
     public StringsPageIndex? IndexOf(int column, int page, ReadOnlySpan<byte> stored)
@@ -94,6 +108,10 @@ internal sealed class SegmentPages : IDisposable
     public void Dispose()
     {
         foreach (var kept in filters) kept?.Dispose();
+        foreach (var ofColumn in numberIndexes)
+        {
+            foreach (var kept in ofColumn ?? []) kept?.Dispose();
+        }
         foreach (var ofColumn in indexes)
         {
             foreach (var kept in ofColumn ?? []) kept?.Dispose();
