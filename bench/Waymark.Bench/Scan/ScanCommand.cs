@@ -12,30 +12,32 @@ internal static class ScanCommand
     private static readonly Option<int> Lookups = new("--lookups") { Description = "Traces and lists that are asked for.", DefaultValueFactory = _ => 500 };
     private static readonly Option<double> Seconds = new("--seconds") { Description = "CPU seconds that each count is repeated for.", DefaultValueFactory = _ => 1.0 };
     private static readonly Option<string?> Only = new("--only") { Description = "Only counts whose name contains this." };
+    private static readonly Option<string?> LookUp = new("--look-up") { Description = "Only look-ups and lists whose name contains this." };
+    private static readonly Option<int?> PageCacheMib = new("--page-cache-mib") { Description = "Memory that keeps pages, in MiB; without it the store's default." };
     private static readonly Option<bool> NoBaseline = new("--no-baseline") { Description = "Leave out the plain loops, which hold up to a million spans as objects." };
 
     public static Command Build()
     {
-        var command = new Command("scan", "Counts over a whole store, traces by id, and lists.") { Data, Spans, Lookups, Seconds, Only, NoBaseline };
-        command.SetAction((arguments, cancellation) => RunAsync(
-            arguments.GetValue(Data), arguments.GetValue(Spans), arguments.GetValue(Lookups), arguments.GetValue(Seconds), arguments.GetValue(Only), arguments.GetValue(NoBaseline), cancellation));
+        var command = new Command("scan", "Counts over a whole store, traces by id, and lists.") { Data, Spans, Lookups, Seconds, Only, LookUp, PageCacheMib, NoBaseline };
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static async Task RunAsync(string? data, long spans, int lookups, double seconds, string? only, bool noBaseline, CancellationToken cancellation)
+    private static async Task RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
+        var data = arguments.GetValue(Data);
         var directory = data ?? Directory.CreateTempSubdirectory("waymark-scan-").FullName;
         try
         {
             var memcpy = Machine.MeasureMemcpyGigabytesPerSecond();
-            await using var store = await ScanStore.OpenAsync(directory, spans, cancellation);
+            await using var store = await ScanStore.OpenAsync(directory, arguments.GetValue(Spans), arguments.GetValue(PageCacheMib), cancellation);
             var status = store.Store.GetStatus();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{status.Spans:N0} spans in {status.Traces:N0} traces, {status.Segments} segments, {(double)status.SegmentBytes / status.Spans:0.0} B/span; {Machine.Describe()}, memcpy {memcpy:0.0} GB/s"));
-            var rows = noBaseline ? null : await PlainRows.ReadAsync(store.Store, cancellation);
-            await ScanCounts.RunAsync(store.Store, rows, seconds, only, cancellation);
-            await ScanLookups.RunAsync(store, lookups, cancellation);
+            var rows = arguments.GetValue(NoBaseline) ? null : await PlainRows.ReadAsync(store.Store, cancellation);
+            await ScanCounts.RunAsync(store.Store, rows, arguments.GetValue(Seconds), arguments.GetValue(Only), cancellation);
+            await ScanLookups.RunAsync(store, arguments.GetValue(Lookups), arguments.GetValue(LookUp), cancellation);
         }
         finally
         {

@@ -13,10 +13,11 @@ internal static class ScanLookups
     private static readonly string[] Services = ["frontend", "checkout", "payments", "inventory", "orders", "search", "email", "ledger"];
     private static readonly string[] Systems = ["redis", "postgresql"];
 
-    public static async Task RunAsync(ScanStore store, int lookups, CancellationToken cancellation)
+    public static async Task RunAsync(ScanStore store, int lookups, string? only, CancellationToken cancellation)
     {
         Console.WriteLine($"{"look-up",-40} {"p50 ms",9} {"p99 ms",9} {"max ms",9} {"found",9}");
         var all = store.Store;
+        Task TimeAsync(string what, int times, Func<int, Task<int>> ask) => only is null || what.Contains(only, StringComparison.Ordinal) ? ScanLookups.TimeAsync(what, times, ask) : Task.CompletedTask;
         await TimeAsync("trace by id", lookups, async n => (await all.FindTraceAsync(store.Sample[n % store.Sample.Count].Id, cancellation))!.Traces.Length);
         await TimeAsync("trace by an id that is not there", lookups, async n => (await all.FindTraceAsync(new TraceId((ulong)Random.Shared.NextInt64(), (ulong)n + 1), cancellation))?.Traces.Length ?? 0);
         // Lists of a kind of question that may read much are asked less often.

@@ -31,13 +31,16 @@ internal sealed class ScanStore : IAsyncDisposable
     public IReadOnlyList<ScanSample> Sample { get; }
 
     /// <summary>Opens the store below a directory, or makes one.</summary>
-    public static async Task<ScanStore> OpenAsync(string directory, long spans, CancellationToken cancellation)
+    /// <param name="pageCacheMib">Null: the store's default.</param>
+    public static async Task<ScanStore> OpenAsync(string directory, long spans, int? pageCacheMib, CancellationToken cancellation)
     {
         var sampleFile = Path.Combine(directory, "sample.txt");
         // Written last: a store without it was not finished.
         if (!File.Exists(sampleFile)) await BuildAsync(directory, spans, sampleFile, cancellation);
         var sample = File.ReadLines(sampleFile).Select(Parse).ToList();
-        return new ScanStore(await SpanStore.OpenAsync(Options(directory), new OtlpBodyDecoder(), TimeProvider.System, NullLogger.Instance, cancellation), sample);
+        var options = Options(directory);
+        if (pageCacheMib is { } mib) options = options with { PageCacheBytes = (long)mib << 20 };
+        return new ScanStore(await SpanStore.OpenAsync(options, new OtlpBodyDecoder(), TimeProvider.System, NullLogger.Instance, cancellation), sample);
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();

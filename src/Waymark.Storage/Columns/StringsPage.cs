@@ -43,35 +43,6 @@ internal static class StringsPage
         return StringsPageParts.TryRead(stored, places.Length, out var parts) && parts.TryReadPlaces(places) && TryDecodeDistinct(parts, default, pooled, out distinct);
     }
 
-    /// <summary>The values of some rows, in the order of <paramref name="rows"/>: only they are put together. The heap has exactly their bytes.</summary>
-    public static bool TryDecodeRows(ReadOnlySpan<byte> stored, int count, ReadOnlySpan<int> rows, out ByteStrings values)
-    {
-        values = ByteStrings.None;
-        if (!StringsPageParts.TryRead(stored, count, out var parts)) return false;
-        var places = ArrayPool<int>.Shared.Rent(count);
-        var wanted = ArrayPool<ulong>.Shared.Rent(RowBitWords(parts.Distinct));
-        ByteStrings distinct = default;
-        try
-        {
-            if (!parts.TryReadPlaces(places.AsSpan(0, count))) return false;
-            var bits = wanted.AsSpan(0, RowBitWords(parts.Distinct));
-            bits.Clear();
-            foreach (var row in rows) bits[places[row] >> 6] |= 1UL << places[row];
-            if (!TryDecodeDistinct(parts, bits, pooled: true, out distinct)) return false;
-            var chosen = ArrayPool<int>.Shared.Rent(rows.Length);
-            for (var i = 0; i < rows.Length; i++) chosen[i] = places[rows[i]];
-            var fits = TryExpand(distinct, chosen.AsSpan(0, rows.Length), pooled: false, out values);
-            ArrayPool<int>.Shared.Return(chosen);
-            return fits;
-        }
-        finally
-        {
-            ArrayPool<int>.Shared.Return(places);
-            ArrayPool<ulong>.Shared.Return(wanted);
-            if (distinct.Heap is not null) ArrayPool<byte>.Shared.Return(distinct.Heap);
-        }
-    }
-
     /// <summary>Words of a bitmap of so many rows.</summary>
     internal static int RowBitWords(int count) => (count + 63) >> 6;
 

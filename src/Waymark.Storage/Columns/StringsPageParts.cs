@@ -16,10 +16,12 @@ internal ref struct StringsPageParts
     private ReadOnlySpan<byte> references;
     private ReadOnlySpan<byte> codes;
     private int count;
-    private int runs;
 
     /// <summary>Bytes of the distinct values.</summary>
     public int PlainBytes { get; private set; }
+
+    /// <summary>Runs of equal neighbours.</summary>
+    public int Runs { get; private set; }
 
     public int Distinct { get; private set; }
 
@@ -42,15 +44,15 @@ internal ref struct StringsPageParts
     {
         parts = new StringsPageParts { count = count };
         if (count is <= 0 or > MaxCount
-            || !TryReadCount(ref stored, StringsPage.MaxPlainBytes, out var plain) || !TryReadCount(ref stored, count, out parts.runs)
-            || !TryReadCount(ref stored, parts.runs, out var distinct) || !TryReadCount(ref stored, distinct, out var templates) || !TryReadCount(ref stored, distinct, out var rest))
+            || !TryReadCount(ref stored, StringsPage.MaxPlainBytes, out var plain) || !TryReadCount(ref stored, count, out var runs)
+            || !TryReadCount(ref stored, runs, out var distinct) || !TryReadCount(ref stored, distinct, out var templates) || !TryReadCount(ref stored, distinct, out var rest))
         {
             return false;
         }
         if (distinct == 0 || rest + templates > distinct || (templates == 0 && rest < distinct)) return false;
-        (parts.PlainBytes, parts.Distinct, parts.Templates, parts.Rest) = (plain, distinct, templates, rest);
-        if (parts.runs < count && !TryReadPart(ref stored, out parts.runLengths)) return false;
-        if (distinct < parts.runs && !TryReadPart(ref stored, out parts.references)) return false;
+        (parts.PlainBytes, parts.Runs, parts.Distinct, parts.Templates, parts.Rest) = (plain, runs, distinct, templates, rest);
+        if (parts.Runs < count && !TryReadPart(ref stored, out parts.runLengths)) return false;
+        if (distinct < parts.Runs && !TryReadPart(ref stored, out parts.references)) return false;
         if (parts.HasCodes && !TryReadPart(ref stored, out parts.codes)) return false;
         if (templates > 0)
         {
@@ -75,15 +77,15 @@ internal ref struct StringsPageParts
             for (var row = 0; row < places.Length; row++) places[row] = row;
             return true;
         }
-        var numbers = ArrayPool<long>.Shared.Rent(runs * 2);
+        var numbers = ArrayPool<long>.Shared.Rent(Runs * 2);
         try
         {
-            var lengths = numbers.AsSpan(0, runs);
-            var back = numbers.AsSpan(runs, runs);
+            var lengths = numbers.AsSpan(0, Runs);
+            var back = numbers.AsSpan(Runs, Runs);
             if (!TryReadRuns(lengths, back)) return false;
             var at = 0;
             var seen = 0;
-            for (var run = 0; run < runs; run++)
+            for (var run = 0; run < Runs; run++)
             {
                 var place = back[run] == 0 ? seen++ : seen - (int)back[run];
                 places.Slice(at, (int)lengths[run]).Fill(place);
@@ -105,14 +107,14 @@ internal ref struct StringsPageParts
             for (var i = 0; i < matching.Length; i++) rows[i] |= matching[i];
             return true;
         }
-        var numbers = ArrayPool<long>.Shared.Rent(runs * 2);
+        var numbers = ArrayPool<long>.Shared.Rent(Runs * 2);
         try
         {
-            var lengths = numbers.AsSpan(0, runs);
-            var back = numbers.AsSpan(runs, runs);
+            var lengths = numbers.AsSpan(0, Runs);
+            var back = numbers.AsSpan(Runs, Runs);
             if (!TryReadRuns(lengths, back)) return false;
             var (at, seen) = (0, 0);
-            for (var run = 0; run < runs; run++)
+            for (var run = 0; run < Runs; run++)
             {
                 var place = back[run] == 0 ? seen++ : seen - (int)back[run];
                 var end = at + (int)lengths[run];
@@ -196,11 +198,11 @@ internal ref struct StringsPageParts
     private readonly bool HasCodes => Templates > 1 || (Templates == 1 && Rest > 0);
 
     /// <summary>The length of each run, and 0 for a new value or how many distinct values back it is; checked against all counts.</summary>
-    private readonly bool TryReadRuns(Span<long> lengths, Span<long> back)
+    public readonly bool TryReadRuns(Span<long> lengths, Span<long> back)
     {
         var from = runLengths;
         lengths.Clear();
-        if (runs < count && (!NumberStream.TryRead(ref from, lengths) || !from.IsEmpty)) return false;
+        if (Runs < count && (!NumberStream.TryRead(ref from, lengths) || !from.IsEmpty)) return false;
         long total = 0;
         foreach (ref var length in lengths)
         {
@@ -211,7 +213,7 @@ internal ref struct StringsPageParts
 
         from = references;
         back.Clear();
-        if (Distinct < runs && (!NumberStream.TryRead(ref from, back) || !from.IsEmpty)) return false;
+        if (Distinct < Runs && (!NumberStream.TryRead(ref from, back) || !from.IsEmpty)) return false;
         long seen = 0;
         foreach (var distance in back)
         {

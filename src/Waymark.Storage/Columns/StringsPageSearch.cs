@@ -70,6 +70,32 @@ internal static class StringsPageSearch
         }
     }
 
+    /// <summary>The hash of each distinct value (<see cref="TextFilter.HashOf"/>), as many as <paramref name="hashes"/>, which has room for all values, then holds.</summary>
+    public static bool TryHash(ReadOnlySpan<byte> stored, int count, Span<ulong> hashes, out int distinct)
+    {
+        distinct = 0;
+        if (!StringsPageParts.TryRead(stored, count, out var parts)) return false;
+        var codes = ArrayPool<int>.Shared.Rent(parts.Distinct);
+        StringsPageTemplates? templates = null;
+        StringsPageRest rest = default;
+        try
+        {
+            var ofValue = codes.AsSpan(0, parts.Distinct);
+            if (!parts.TryReadCodes(ofValue)) return false;
+            if (parts.Templates > 0 && !StringsPageTemplates.TryRead(parts, ofValue, default, out templates)) return false;
+            if (parts.Rest > 0 && !StringsPageRest.TryRead(parts, out rest)) return false;
+            for (var i = 0; i < ofValue.Length; i++) hashes[i] = ofValue[i] == 0 ? TextFilter.HashOf(rest.Next()) : templates!.HashNext(ofValue[i] - 1);
+            distinct = ofValue.Length;
+            return true;
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(codes);
+            templates?.Dispose();
+            rest.Dispose();
+        }
+    }
+
     /// <summary>The distinct values that may contain a text: those of templates that have the longest part of it that no variable can be, and the rest if it has the text.</summary>
     private static bool TryFindCandidates(in StringsPageParts parts, ReadOnlySpan<int> ofValue, ReadOnlySpan<byte> text, Span<ulong> found)
     {

@@ -109,6 +109,18 @@ internal sealed class StringsPageTemplates : IDisposable
         return Templates.TryJoin(texts.AsSpan(entry.Start, entry.Length), values[..entry.Words], into, out written);
     }
 
+    /// <summary>The hash of the template's next value (<see cref="TextFilter.HashOf"/>), without putting it together.</summary>
+    public ulong HashNext(int template)
+    {
+        ref var entry = ref entries[template];
+        var use = entry.Next++;
+        // Of its values the first one is asked for first.
+        if (use == 0) entry.Hash = TextFilter.OfTemplate(texts.AsSpan(entry.Start, entry.Length));
+        var hash = entry.Hash;
+        for (var w = 0; w < entry.Words; w++) hash = TextFilter.With(hash, words[entry.FirstWord + (w * entry.Uses) + use]);
+        return hash;
+    }
+
     public void Dispose()
     {
         if (texts.Length > 0) ArrayPool<byte>.Shared.Return(texts);
@@ -175,6 +187,7 @@ internal sealed class StringsPageTemplates : IDisposable
         public int Next;
         public int FirstWord;
         public bool IsWanted;
+        public ulong Hash;
     }
 }
 

@@ -59,10 +59,11 @@ internal sealed class CandidateSearch
         foreach (var walk in walks) await walk.FinishAsync();
     }
 
+    private static bool HasSplit(StoreView view, int segment) => view.Segments[segment].HasSplitTraces || view.Continued.Count > 0;
+
     private SegmentScanner Scanner(StoreView from, int segment, int oldest = 0, int newest = int.MaxValue)
     {
-        var hasSplit = from.Segments[segment].HasSplitTraces || from.Continued.Count > 0;
-        return new SegmentScanner(from.Cursor(segment), conditions, after, ordinal => IsSplit(from, segment, ordinal), hasSplit, from.OnCorrupt, oldest, newest);
+        return new SegmentScanner(from.Cursor(segment), conditions, after, ordinal => IsSplit(from, segment, ordinal), HasSplit(from, segment), from.OnCorrupt, oldest, newest);
     }
 
     /// <summary>Begins units until there are as many ahead as may be.</summary>
@@ -75,7 +76,8 @@ internal sealed class CandidateSearch
         }
     }
 
-    private List<int> Find(int segment, int oldest, int newest)
+    /// <summary>Candidates of a unit; null when nothing in the whole segment can match.</summary>
+    private List<int>? Find(int segment, int oldest, int newest)
     {
         var fork = forks.Take();
         try
@@ -84,7 +86,8 @@ internal sealed class CandidateSearch
             fork.DropBut(segment);
             var found = new List<int>();
             var scanner = Scanner(fork, segment, oldest, newest);
-            while (scanner.MayMatch && scanner.FindBlock(found, stopped)) continue;
+            if (!scanner.MayMatch) return null;
+            while (scanner.FindBlock(found, stopped)) continue;
             view.Memory.Take(QueryMemory.Of<int>(found.Capacity));
             return found;
         }
@@ -97,7 +100,7 @@ internal sealed class CandidateSearch
     /// <summary>The way through one segment.</summary>
     internal sealed class Walk(CandidateSearch search, int segment)
     {
-        private readonly Queue<Task<List<int>>> begun = [];
+        private readonly Queue<Task<List<int>?>> begun = [];
         private readonly int unitTraces = (int)Math.Clamp((long)search.view.Segments[segment].Traces * search.pace.UnitRows / Math.Max(1, search.view.Segments[segment].Entry.Spans), 1, int.MaxValue);
         private SegmentScanner? scanner;
 
@@ -111,9 +114,11 @@ internal sealed class CandidateSearch
         public int Segment { get; } = segment;
 
         /// <summary>Reads what the walk needs to know of the segment; null when nothing in it can match.</summary>
-        public SegmentScanner? Open()
+        public async ValueTask<SegmentScanner?> OpenAsync()
         {
-    // Dictionaries may have to be read for it.
+            // Whoever looks ahead finds out as well: it is not worked out twice.
+            if (begun.TryPeek(out var first) ? await first is null : IsRuledOut()) return null;
+            // Dictionaries may have to be read for it.
             search.blocks++;
             var opened = search.Scanner(search.view, Segment);
             return opened.MayMatch ? scanner = opened : null;
@@ -130,7 +135,7 @@ internal sealed class CandidateSearch
                     // The first of what is ahead is wanted now, whatever else is.
                     if (begun.Count == 0 && !TryBegin()) return -1;
                     search.BeginAhead();
-                    found = await begun.Dequeue();
+                    found = await begun.Dequeue() ?? [];
                     search.ahead--;
                     search.view.Memory.Take(-QueryMemory.Of<int>(found.Capacity));
                 }
@@ -154,6 +159,7 @@ internal sealed class CandidateSearch
         public bool TryBegin()
         {
             // Where the walk has been is not looked at again.
+            if (next is null && scanner is null && IsRuledOut()) next = -1;
             next ??= scanner?.Newest ?? search.view.Segments[Segment].Traces - 1;
             if (next < 0) return false;
             var newest = next.Value;
@@ -163,6 +169,8 @@ internal sealed class CandidateSearch
             search.ahead++;
             return true;
         }
+
+        private bool IsRuledOut() => search.conditions.IsRuledOut(search.view.Segments[Segment], HasSplit(search.view, Segment));
 
         /// <summary>The walk ends here: nobody asks for what is ahead in this segment.</summary>
         public void Leave()

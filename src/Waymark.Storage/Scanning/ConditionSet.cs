@@ -4,6 +4,7 @@ using Waymark.Model.Spans;
 using Waymark.Model.Stores;
 using Waymark.Storage.Head;
 using Waymark.Storage.Scanning.Measuring;
+using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
 
@@ -25,6 +26,18 @@ internal sealed class ConditionSet
 
     /// <summary>All conditions' bits.</summary>
     public uint All => (1u << Conditions.Length) - 1;
+
+    /// <summary>True when what is in memory shows that no trace of a segment matches.</summary>
+    /// <param name="hasSplit">Traces may have pieces elsewhere: one condition is enough to match here.</param>
+    public bool IsRuledOut(OpenSegment segment, bool hasSplit)
+    {
+        foreach (var condition in Conditions)
+        {
+            var isRuledOut = Array.Exists(condition, p => p.IsRuledOut(segment));
+            if (isRuledOut != hasSplit) return isRuledOut;
+        }
+        return hasSplit;
+    }
 }
 
 /// <summary>A predicate with its operand in comparable form.</summary>
@@ -35,6 +48,12 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
 
     /// <summary>A text is looked for in a dictionary once, however many threads ask.</summary>
     private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<NumberTest>> dictionaries = [];
+
+    /// <summary>By column of texts without a dictionary the pages that may hold the predicate's.</summary>
+    private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<ulong[]?>> pages = [];
+
+    /// <summary>Of the text, worked out once.</summary>
+    private readonly Lazy<ulong> hash = new(() => Columns.TextFilter.HashOf(System.Text.Encoding.UTF8.GetBytes(predicate.Text)));
 
     public SpanPredicate Predicate { get; } = predicate;
     public AttributeText Text { get; } = new(predicate.Text);
@@ -47,6 +66,28 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
     /// <summary>The codes of a column's dictionary whose text satisfies the predicate.</summary>
     public NumberTest MatchDictionary(OpenSegment segment, int column) =>
         dictionaries.GetOrAdd((segment, column), at => new Lazy<NumberTest>(() => DictionarySearch.Find(at.Segment.Reader, at.Column, this))).Value;
+
+    /// <summary>The pages of a column of texts that may have the predicate's text, a bit each; null: any may.</summary>
+    public ulong[]? MatchPages(OpenSegment segment, int column) => IsContains ? null : pages.GetOrAdd((segment, column), at => new Lazy<ulong[]?>(() => FindPages(at.Segment, at.Column))).Value;
+
+    /// <summary>True when what is in memory shows that no row of a segment satisfies the predicate, which for a text that few traces have is so of nearly all segments. False may mean that one would have to read.</summary>
+    public bool IsRuledOut(OpenSegment segment)
+    {
+        if (Predicate.Field != SpanField.Attribute || IsContains || !MatchContexts(segment).IsImpossible) return false;
+        foreach (var column in segment.SpanColumnsOf(Predicate.Key))
+        {
+            if (column.Key.Field == SegmentColumns.OverflowAttribute) return false;
+            if (column.Key.Type == AttributeType.Text)
+            {
+                if (column.Dictionary >= 0 || !segment.Pages.HasFilter(column.Index) || MatchPages(segment, column.Index) is not { } found || found.AsSpan().ContainsAnyExcept(0UL)) return false;
+            }
+            else if (column.Dictionary < 0 && NumberTest.Of(Text, column.Key.Type).Length > 0)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /// <summary>The contexts of a segment whose resource satisfies the predicate by itself.</summary>
     public NumberTest MatchContexts(OpenSegment segment) => dictionaries.GetOrAdd((segment, Contexts), at => new Lazy<NumberTest>(() => FindContexts(at.Segment))).Value;
@@ -85,8 +126,18 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
         return matched || (isService && !hasService && Text.Utf8.IsEmpty);
     }
 
+    private ulong[]? FindPages(OpenSegment segment, int column)
+    {
+        if (segment.Pages.FilterOf(column) is not { } filter) return null;
+        var found = new ulong[(segment.ColumnInfos[column].PageCount + 63) / 64];
+        filter.Find(hash.Value, found);
+        return found;
+    }
+
     private NumberTest FindContexts(OpenSegment segment)
     {
+        if (Predicate.Field == SpanField.Service) return segment.ResourceTable.ContextsOf(Text.Utf8);
+        if (!segment.ResourceTable.HasKey(Key)) return NumberTest.None;
         var resources = Array.ConvertAll(segment.Resources, r => MatchesResource(r));
         return NumberTest.In(Array.ConvertAll(segment.Contexts, c => resources[c.Resource]));
     }

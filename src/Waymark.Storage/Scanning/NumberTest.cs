@@ -49,7 +49,7 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
     public bool IsImpossible => Low > High;
 
     /// <summary>False when no value of the page can pass.</summary>
-    public bool MayMatch(in PageInfo page) => page.Count > 0 && Low <= page.Max && High >= page.Min;
+    public bool MayMatch(in PageInfo page) => page.Count > 0 && !IsImpossible && Low <= page.Max && High >= page.Min;
 
     /// <summary>The values of a page that pass, a bit each.</summary>
     public void Find(SegmentCursor cursor, int column, int page, Span<ulong> bits)

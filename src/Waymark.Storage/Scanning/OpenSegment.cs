@@ -32,6 +32,11 @@ internal sealed class OpenSegment : IDisposable
     private ulong[]? split;
     private readonly TraceHash hash;
     private List<SegmentOperation>? operations;
+    private ResourceTable? resourceTable;
+
+    /// <summary>By key, made at first use.</summary>
+    private Dictionary<string, ColumnInfo[]>? spanColumns;
+    private ColumnInfo[] spanOverflow = [];
     private References references;
     private volatile bool deleteWhenUnused;
 
@@ -77,6 +82,9 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>Blobs (<see cref="ElementBlob"/>).</summary>
     public byte[][] Resources { get; }
+
+    /// <summary>What searches ask of the resources, worked out at first use.</summary>
+    public ResourceTable ResourceTable => Volatile.Read(ref resourceTable) ?? Interlocked.CompareExchange(ref resourceTable, new ResourceTable(this), null) ?? resourceTable;
 
     public byte[][] Scopes { get; }
     public (int Resource, int Scope)[] Contexts { get; }
@@ -144,6 +152,19 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>The file goes when the last reader does. A failure then only leaves it for the next start.</summary>
     public void DeleteWhenUnused() => deleteWhenUnused = true;
+
+    /// <summary>The columns that may hold attributes of spans with a key: its own of each type, and those of attributes that have none.</summary>
+    public ColumnInfo[] SpanColumnsOf(string key)
+    {
+        if (Volatile.Read(ref spanColumns) is not { } byKey)
+        {
+            var ofSpans = Array.FindAll(AttributeColumns, c => c.Key.Space == RowSpace.Spans);
+            spanOverflow = Array.FindAll(ofSpans, c => c.Key.Field == SegmentColumns.OverflowAttribute);
+            byKey = ofSpans.Except(spanOverflow).GroupBy(c => c.Key.Name).ToDictionary(g => g.Key, g => g.Concat(spanOverflow).ToArray());
+            Volatile.Write(ref spanColumns, byKey);
+        }
+        return byKey.GetValueOrDefault(key, spanOverflow);
+    }
 
     /// <summary>False when the trace is certainly not here: no more than three bytes of memory are looked at.</summary>
     public bool MayHave(TraceId id) => Filter is null || Filter.MayHave(hash.Of(id));

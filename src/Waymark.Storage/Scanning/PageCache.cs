@@ -17,6 +17,13 @@ internal sealed class PageCache(long capacity)
     private readonly List<CacheEntry> ring = [];
     private int hand;
     private long bytes;
+    private long filterBytes;
+
+    /// <summary>
+    /// Whether one more filter is worth making. Filters may take three quarters: they are asked one after the other, over and over, and more of them than there is room for would drive each other out
+    /// before the second question.
+    /// </summary>
+    public bool HasRoomForFilter => Interlocked.Read(ref filterBytes) < capacity / 4 * 3;
 
     /// <summary>Bytes kept at present.</summary>
     public long Bytes => Interlocked.Read(ref bytes);
@@ -40,6 +47,7 @@ internal sealed class PageCache(long capacity)
             entry.Place = ring.Count;
             ring.Add(entry);
             Interlocked.Add(ref bytes, entry.Bytes);
+            if (entry.IsFilter) Interlocked.Add(ref filterBytes, entry.Bytes);
         }
         return true;
     }
@@ -86,6 +94,7 @@ internal sealed class PageCache(long capacity)
         ring.RemoveAt(ring.Count - 1);
         entry.Place = -1;
         Interlocked.Add(ref bytes, -entry.Bytes);
+        if (entry.IsFilter) Interlocked.Add(ref filterBytes, -entry.Bytes);
         Debug.Assert(bytes >= 0, "What goes out came in.");
     }
 }
@@ -97,6 +106,9 @@ internal abstract class CacheEntry
 
     /// <summary>What it takes.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>It tells where not to look.</summary>
+    public virtual bool IsFilter => false;
 
     /// <summary>It was used since the hand last passed.</summary>
     public bool IsUsed
@@ -116,7 +128,8 @@ internal abstract class CacheEntry
 /// A thing made from a file that can be made again: a dictionary's block, a piece of an index, counts over a page. Whoever asks gets the object, makes it when it is not there, and may go on
 /// using it whatever the cache does.
 /// </summary>
-internal sealed class CachedObject<T>(PageCache cache) : IDisposable
+/// <param name="isFilter">Counts as a filter.</param>
+internal sealed class CachedObject<T>(PageCache cache, bool isFilter = false) : IDisposable
     where T : class
 {
     private Kept? kept;
@@ -136,7 +149,7 @@ internal sealed class CachedObject<T>(PageCache cache) : IDisposable
     /// <summary>Offers what was made to the cache. Two threads may have made it: either will do.</summary>
     public T Keep(T value, long bytes)
     {
-        var entry = new Kept(value, bytes);
+        var entry = new Kept(value, bytes, isFilter);
         var before = Interlocked.Exchange(ref kept, entry);
         if (before is not null) cache.Remove(before);
         if (!cache.Admit(entry)) Interlocked.CompareExchange(ref kept, null, entry);
@@ -148,11 +161,13 @@ internal sealed class CachedObject<T>(PageCache cache) : IDisposable
         if (Interlocked.Exchange(ref kept, null) is { } entry) cache.Remove(entry);
     }
 
-    private sealed class Kept(T value, long bytes) : CacheEntry
+    private sealed class Kept(T value, long bytes, bool isFilter) : CacheEntry
     {
         private T? value = value;
 
         public override long Bytes { get; } = bytes;
+
+        public override bool IsFilter { get; } = isFilter;
 
         public T? Value => Volatile.Read(ref value);
 

@@ -21,11 +21,9 @@ internal sealed class SegmentCursor : IDisposable
     private const int TimeWindowValues = BitPacking.BlockValues;
 
     private readonly SegmentReader reader;
-    private readonly PagePin[] pins;
-    private readonly int[] pinned;
-    private readonly Window[] windows;
-    private readonly Kept<Page>?[] numbers;
-    private readonly TextWindow?[] texts;
+
+    /// <summary>By column, made when the first is asked for: of many segments a query learns from the directory, or from filters, that they have nothing for it.</summary>
+    private ColumnState[]? states;
     private DictionaryPlace[]? blocks;
     private readonly QueryMemory? memory;
 
@@ -38,13 +36,6 @@ internal sealed class SegmentCursor : IDisposable
         this.memory = memory;
         Segment = segment;
         reader = segment.Reader;
-        var columns = segment.ColumnInfos.Length;
-        pins = new PagePin[columns];
-        pinned = new int[columns];
-        Array.Fill(pinned, NoPage);
-        windows = new Window[columns];
-        numbers = new Kept<Page>?[columns];
-        texts = new TextWindow?[columns];
     }
 
     public OpenSegment Segment { get; }
@@ -65,7 +56,8 @@ internal sealed class SegmentCursor : IDisposable
     {
         ref readonly var info = ref Info(column, page);
         if (PointKernels.IsPlaced(info.Encoding)) return PointKernels.At(Stored(column, page), info, Within(info, index));
-        ref var window = ref windows[column];
+        if (NumberPageIndex.CanIndex(info.Encoding)) return IndexedNumber(column, page, Within(info, index));
+        ref var window = ref State(column).Window;
         // One unsigned comparison for both ends.
         if (window.Page != page + 1 || (uint)(index - window.First) >= (uint)window.Count) FillWindow(ref window, column, page, Within(info, index));
         return window.Values![index - window.First];
@@ -84,7 +76,7 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>A whole page of numbers.</summary>
     public ReadOnlySpan<long> Numbers(int column, int page)
     {
-        var kept = numbers[column] ??= new Kept<Page>();
+        var kept = State(column).Numbers ??= new Kept<Page>();
         if (kept.TryGet(page, out var known)) return known.Values.AsSpan(0, known.Count);
         var count = Info(column, page).Count;
         var values = ArrayPool<long>.Shared.Rent(count);
@@ -98,13 +90,23 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>The same of a fixed column of spans.</summary>
     public ReadOnlySpan<long> SpanPage(ushort field, int page) => Numbers(Segment.Columns.Span(field), page);
 
-    /// <summary>One byte string of a page.</summary>
+    /// <summary>One byte string of a page, until the next question about a text of the column.</summary>
     public ReadOnlySpan<byte> Text(int column, int page, int index)
     {
         ref readonly var info = ref Info(column, page);
         Within(info, index);
-        if (!IsPlain(info)) return (texts[column] ??= new TextWindow()).Read(this, column, page, index);
+        if (!IsPlain(info)) return JoinedText(column, page, index);
         return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
+    }
+
+    /// <summary>A number that texts of a page have in common if they are equal and only then; −1 where that can't be told.</summary>
+    public int TextNumber(int column, int page, int index)
+    {
+        ref readonly var info = ref Info(column, page);
+        Within(info, index);
+        if (IsPlain(info)) return -1;
+        var place = State(column).Text ??= new TextPlace();
+        return place.TryOpen(this, column, page) ? place.ValueOf(index) : throw Contradiction(info);
     }
 
     /// <summary>The values of a page of byte strings that are <paramref name="text"/>, a bit each.</summary>
@@ -194,19 +196,12 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>Lets go of everything: the cursor may go on, and reads anew.</summary>
     public void Release()
     {
-        for (var column = 0; column < pins.Length; column++)
+        foreach (ref var state in states.AsSpan())
         {
-            pins[column].Dispose();
-            pins[column] = default;
-            pinned[column] = NoPage;
-            if (windows[column].Values is { } window) ArrayPool<long>.Shared.Return(window);
-            windows[column] = default;
-            if (numbers[column] is { } pages)
-            {
-                foreach (var (values, _) in pages.All) ArrayPool<long>.Shared.Return(values);
-                numbers[column] = null;
-            }
-            texts[column] = null;
+            state.Pin.Dispose();
+            if (state.Window.Values is { } window) ArrayPool<long>.Shared.Return(window);
+            foreach (var (values, _) in state.Numbers is { } pages ? pages.All : []) ArrayPool<long>.Shared.Return(values);
+            state = default;
         }
         blocks = null;
         Hold(-held);
@@ -220,14 +215,17 @@ internal sealed class SegmentCursor : IDisposable
         memory?.Take(bytes);
     }
 
+    private ref ColumnState State(int column) => ref (states ??= new ColumnState[Segment.ColumnInfos.Length])[column];
+
     private ReadOnlySpan<byte> Stored(int column, int page)
     {
-        if (pinned[column] == page) return pins[column].Bytes;
+        ref var state = ref State(column);
+        if (state.Pinned == page + 1) return state.Pin.Bytes;
         var pin = Segment.Pages.Pin(column, page);
-        var change = pin.Bytes.Length - pins[column].Bytes.Length;
-        pins[column].Dispose();
-        pins[column] = pin;
-        pinned[column] = page;
+        var change = pin.Bytes.Length - state.Pin.Bytes.Length;
+        state.Pin.Dispose();
+        state.Pin = pin;
+        state.Pinned = page + 1;
         Hold(change);
         return pin.Bytes;
     }
@@ -247,6 +245,28 @@ internal sealed class SegmentCursor : IDisposable
     {
         ref readonly var info = ref Info(column, page);
         return info.Encoding == PageEncoding.Strings && info.Codec == PageCodec.None ? Stored(column, page) : throw Contradiction(info);
+    }
+
+    private long IndexedNumber(int column, int page, int index)
+    {
+        var stored = Stored(column, page);
+        ref var state = ref State(column);
+        if (state.IndexedPage != page + 1)
+        {
+            state.IndexedPage = 0;
+            state.Index = Segment.Pages.NumberIndexOf(column, page, stored) ?? throw Contradiction(Info(column, page));
+            state.IndexedPage = page + 1;
+        }
+        return state.Index!.TryRead(stored, index, out var number) ? number : throw Contradiction(Info(column, page));
+    }
+
+    private ReadOnlySpan<byte> JoinedText(int column, int page, int index)
+    {
+        var place = State(column).Text ??= new TextPlace();
+        var before = place.Bytes;
+        if (!place.TryOpen(this, column, page) || !place.TryRead(TextBytes(column, page), index, out var text)) throw Contradiction(Info(column, page));
+        Hold(place.Bytes - before);
+        return text;
     }
 
     private void FillWindow(ref Window window, int column, int page, int index)
@@ -287,33 +307,64 @@ internal sealed class SegmentCursor : IDisposable
 
     private static readonly byte[] Nanoseconds = new byte[Rows];
 
+    /// <summary>What is held of a column.</summary>
+    private struct ColumnState
+    {
+        public PagePin Pin;
+
+        /// <summary>The page that is pinned + 1, 0 while there is none.</summary>
+        public int Pinned;
+        public Window Window;
+
+        /// <summary>Of the page <see cref="IndexedPage"/> − 1, where that is not 0.</summary>
+        public NumberPageIndex? Index;
+        public int IndexedPage;
+        public Kept<Page>? Numbers;
+        public TextPlace? Text;
+    }
+
     private readonly record struct Page(long[] Values, int Count);
 
     /// <summary>A block of a dictionary, and the code of its first text; default: none.</summary>
     private readonly record struct DictionaryPlace(int First, ByteStrings Strings);
 
-    /// <summary>A few neighbouring texts of a page that has to be put together: a trace asks for one after the other.</summary>
-    private sealed class TextWindow
+    /// <summary>The text of a page that was put together last: neighbours often have the same.</summary>
+    private sealed class TextPlace
     {
-        private const int Values = 64;
         private int page = NoPage;
-        private int first;
-        private ByteStrings values = ByteStrings.None;
+        private StringsPageIndex? index;
+        private byte[] room = [];
+        private int value;
+        private int length;
 
-        public ReadOnlySpan<byte> Read(SegmentCursor cursor, int column, int wantedPage, int index)
+        /// <summary>What it takes in memory.</summary>
+        public int Bytes => room.Length;
+
+        public bool TryOpen(SegmentCursor cursor, int column, int wantedPage)
         {
-            if (wantedPage != page || index < first || index >= first + values.Count)
+            if (page == wantedPage) return true;
+            (page, value) = (NoPage, -1);
+            index = cursor.Segment.Pages.IndexOf(column, wantedPage, cursor.TextBytes(column, wantedPage));
+            if (index is null) return false;
+            page = wantedPage;
+            return true;
+        }
+
+        public int ValueOf(int row) => index!.ValueOf(row);
+
+        public bool TryRead(ReadOnlySpan<byte> stored, int row, out ReadOnlySpan<byte> text)
+        {
+            var wanted = ValueOf(row);
+            if (wanted == value)
             {
-                ref readonly var info = ref cursor.Info(column, wantedPage);
-                Span<int> rows = stackalloc int[Math.Min(Values, info.Count - index)];
-                for (var i = 0; i < rows.Length; i++) rows[i] = index + i;
-                page = NoPage;
-                var before = values.Heap.Length;
-                if (!StringsPage.TryDecodeRows(cursor.TextBytes(column, wantedPage), info.Count, rows, out values)) throw cursor.Contradiction(info);
-                cursor.Hold(values.Heap.Length - before);
-                (page, first) = (wantedPage, index);
+                text = room.AsSpan(0, length);
+                return true;
             }
-            return values[index - first];
+            value = -1;
+            if (!index!.TryRead(stored, wanted, ref room, out text)) return false;
+            // What the index holds itself is not in the room.
+            if (text.Overlaps(room) || text.IsEmpty) (value, length) = (wanted, text.Length);
+            return true;
         }
     }
 

@@ -1,6 +1,8 @@
 // The pages of one segment through the cache.
+using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -16,11 +18,23 @@ internal sealed class SegmentPages : IDisposable
     /// <summary>By column, made when its first page is asked for.</summary>
     private readonly CachedPage?[]?[] pages;
 
+    /// <summary>By column and page of texts, made when first asked for.</summary>
+    private readonly CachedObject<StringsPageIndex>?[]?[] indexes;
+
+    /// <summary>By column and page of numbers in several streams, made when first asked for.</summary>
+    private readonly CachedObject<NumberPageIndex>?[]?[] numberIndexes;
+
+    /// <summary>By column of texts, made when first asked for.</summary>
+    private readonly CachedObject<TextFilter>?[] filters;
+
     public SegmentPages(SegmentReader reader, PageCache cache)
     {
         this.reader = reader;
         this.cache = cache;
         pages = new CachedPage?[]?[reader.Columns.Count];
+        indexes = new CachedObject<StringsPageIndex>?[]?[reader.Columns.Count];
+        numberIndexes = new CachedObject<NumberPageIndex>?[]?[reader.Columns.Count];
+        filters = new CachedObject<TextFilter>?[reader.Columns.Count];
     }
 
     /// <summary>The stored bytes of a page, until the pin is disposed. Throws <see cref="CorruptFileException"/> when they are not what was written.</summary>
@@ -33,7 +47,7 @@ internal sealed class SegmentPages : IDisposable
             reader.CheckPage(info);
             return default;
         }
-        var ofColumn = Volatile.Read(ref pages[column]) ?? OfColumn(column);
+        var ofColumn = Volatile.Read(ref pages[column]) ?? Made(ref pages[column], new CachedPage?[reader.Columns[column].PageCount]);
         while (true)
         {
             if (Volatile.Read(ref ofColumn[page]) is { } known)
@@ -53,8 +67,55 @@ internal sealed class SegmentPages : IDisposable
         }
     }
 
+    /// <summary>Where the numbers of a page stand for which <see cref="NumberPageIndex.CanIndex"/> holds; null when its bytes contradict themselves.</summary>
+    /// <param name="stored">The page's bytes.</param>
+    public NumberPageIndex? NumberIndexOf(int column, int page, ReadOnlySpan<byte> stored)
+    {
+        var ofColumn = Volatile.Read(ref numberIndexes[column]) ?? Made(ref numberIndexes[column], new CachedObject<NumberPageIndex>?[reader.Columns[column].PageCount]);
+        var kept = Volatile.Read(ref ofColumn[page]) ?? Made(ref ofColumn[page], new CachedObject<NumberPageIndex>(cache));
+        if (kept.Value is { } known) return known;
+        return NumberPageIndex.TryBuild(stored, reader.Pages(column)[page], out var built) ? kept.Keep(built, built.Bytes) : null;
+    }
+
+    /// <summary>Where the values of a page in encoding 10 stand; null when its bytes contradict themselves.</summary>
+    /// <param name="stored">The page's bytes.</param>
+    public StringsPageIndex? IndexOf(int column, int page, ReadOnlySpan<byte> stored)
+    {
+        var ofColumn = Volatile.Read(ref indexes[column]) ?? Made(ref indexes[column], new CachedObject<StringsPageIndex>?[reader.Columns[column].PageCount]);
+        var kept = Volatile.Read(ref ofColumn[page]) ?? Made(ref ofColumn[page], new CachedObject<StringsPageIndex>(cache));
+        if (kept.Value is { } known) return known;
+        return StringsPageIndex.TryBuild(stored, reader.Pages(column)[page].Count, out var built) ? kept.Keep(built, built.Bytes) : null;
+    }
+
+    /// <summary>Whether <see cref="FilterOf"/> has its answer in memory.</summary>
+    public bool HasFilter(int column) => Volatile.Read(ref filters[column])?.Value is not null;
+
+    /// <summary>Which pages of a column of texts may hold a text; null when there is no room to keep the answer for the next question.</summary>
+    public TextFilter? FilterOf(int column)
+    {
+        var kept = Volatile.Read(ref filters[column]) ?? Made(ref filters[column], new CachedObject<TextFilter>(cache, isFilter: true));
+        if (kept.Value is { } known) return known;
+        if (!cache.HasRoomForFilter) return null;
+        var count = reader.Columns[column].PageCount;
+        var builder = new TextFilter.Builder(count);
+        var hashes = ArrayPool<ulong>.Shared.Rent(SegmentFormat.PageRows);
+        for (var page = 0; page < count; page++) builder.Add(hashes.AsSpan(0, Hash(column, page, hashes)));
+        ArrayPool<ulong>.Shared.Return(hashes);
+        var built = builder.Build();
+        return kept.Keep(built, built.Bytes);
+    }
+
     public void Dispose()
     {
+        foreach (var kept in filters) kept?.Dispose();
+        foreach (var ofColumn in numberIndexes)
+        {
+            foreach (var kept in ofColumn ?? []) kept?.Dispose();
+        }
+        foreach (var ofColumn in indexes)
+        {
+            foreach (var kept in ofColumn ?? []) kept?.Dispose();
+        }
         for (var column = 0; column < pages.Length; column++)
         {
             if (Interlocked.Exchange(ref pages[column], null) is not { } ofColumn) continue;
@@ -67,11 +128,40 @@ internal sealed class SegmentPages : IDisposable
         }
     }
 
-    private CachedPage?[] OfColumn(int column)
+    /// <summary>Hashes of the texts of a page, and how many; none where it can't be read, which shows when it is searched. The page is not kept: the filter stands for it.</summary>
+    private int Hash(int column, int page, Span<ulong> hashes)
     {
-        var made = new CachedPage?[reader.Columns[column].PageCount];
-        return Interlocked.CompareExchange(ref pages[column], made, null) ?? made;
+        ref readonly var info = ref reader.Pages(column)[page];
+        if (info.Count == 0 || info.Codec != PageCodec.None) return 0;
+        try
+        {
+            using var pin = PinOnce(column, page, info);
+            if (info.Encoding == PageEncoding.Strings) return StringsPageSearch.TryHash(pin.Bytes, info.Count, hashes, out var distinct) ? distinct : 0;
+            for (var i = 0; i < info.Count; i++)
+            {
+                if (info.Encoding != PageEncoding.Bytes || !BytesKernels.TryRead(pin.Bytes, info, i, out var text)) return 0;
+                hashes[i] = TextFilter.HashOf(text);
+            }
+            return info.Count;
+        }
+        catch (CorruptFileException)
+        {
+            return 0;
+        }
     }
+
+    /// <summary>As <see cref="Pin"/>, but what is read for it is not kept.</summary>
+    private PagePin PinOnce(int column, int page, in PageInfo info)
+    {
+        if (info.Bytes == 0 || (Volatile.Read(ref pages[column])?[page] is { } known && known.TryPin())) return Pin(column, page);
+        var read = CachedPage.Read(reader, info);
+        read.DropWhenUnused();
+        return new PagePin(read);
+    }
+
+    /// <summary>What is there already, or else this.</summary>
+    private static T Made<T>(ref T? place, T made)
+        where T : class => Interlocked.CompareExchange(ref place, made, null) ?? made;
 }
 
 /// <summary>Holds a page in memory. To be disposed once, by whoever asked for it; default holds an empty page.</summary>

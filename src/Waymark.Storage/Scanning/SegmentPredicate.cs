@@ -88,10 +88,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         this.prepared = prepared;
         this.contexts = contexts;
         contextColumn = Segment.Columns.Span(SegmentColumns.Span.Context);
-        foreach (var column in Segment.AttributeColumns)
-        {
-            if (column.Key.Space == RowSpace.Spans) AddColumn(column);
-        }
+        foreach (var column in Segment.SpanColumnsOf(prepared.Predicate.Key)) AddColumn(column);
     }
 
     public override bool IsImpossible => contexts.IsImpossible && columns.Count == 0;
@@ -103,7 +100,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         if (contexts.MayMatch(Cursor.Info(contextColumn, page))) return true;
         foreach (var column in columns)
         {
-            if (column.MayMatch(Cursor.Info(column.Index, page), prepared)) return true;
+            if (column.MayMatch(Cursor.Info(column.Index, page), page, prepared)) return true;
         }
         return false;
     }
@@ -118,7 +115,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         foreach (var column in columns)
         {
             ref readonly var info = ref Cursor.Info(column.Index, page);
-            if (!column.MayMatch(info, prepared)) continue;
+            if (!column.MayMatch(info, page, prepared)) continue;
             FindValues(column, page, values, rows);
             if (RowBits.IsEmpty(values)) continue;
             if (info.Count == ofContexts.Count)
@@ -139,7 +136,6 @@ internal sealed class AttributePredicate : SegmentPredicate
             columns.Add(new Column(column.Index, IsOverflow: true, null));
             return;
         }
-        if (column.Key.Name != prepared.Predicate.Key) return;
         if (column.Dictionary >= 0)
         {
             if (column.Key.Type != AttributeType.Text) return;
@@ -148,7 +144,8 @@ internal sealed class AttributePredicate : SegmentPredicate
         }
         else if (column.Key.Type == AttributeType.Text)
         {
-            columns.Add(new Column(column.Index, IsOverflow: false, null));
+            var pages = prepared.MatchPages(Segment, column.Index);
+            if (pages is null || pages.AsSpan().ContainsAnyExcept(0UL)) columns.Add(new Column(column.Index, IsOverflow: false, null, pages));
         }
         else if (!prepared.IsContains && NumberTest.Of(prepared.Text, column.Key.Type) is { Length: > 0 } tests)
         {
@@ -190,12 +187,14 @@ internal sealed class AttributePredicate : SegmentPredicate
     }
 
     /// <summary>A column that may hold the attribute: tests of its numbers, any of which is enough, or none where its values are texts.</summary>
-    private sealed record Column(int Index, bool IsOverflow, NumberTest[]? Tests)
+    /// <param name="Pages">The pages of texts that may hold the text, a bit each; null: any may.</param>
+    private sealed record Column(int Index, bool IsOverflow, NumberTest[]? Tests, ulong[]? Pages = null)
     {
-        public bool MayMatch(in PageInfo page, PreparedPredicate prepared)
+        public bool MayMatch(in PageInfo page, int number, PreparedPredicate prepared)
         {
             if (page.Count == 0) return false;
             if (IsOverflow) return true;
+            if (Pages is not null && (Pages[number >> 6] >> number & 1) == 0) return false;
             if (Tests is null) return (prepared.IsContains || prepared.Text.Utf8.Length >= page.Min) && prepared.Text.Utf8.Length <= page.Max;
             foreach (var test in Tests)
             {

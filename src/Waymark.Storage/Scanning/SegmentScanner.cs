@@ -6,17 +6,19 @@ using Waymark.Storage.Segments;
 namespace Waymark.Storage.Scanning;
 
 /// <summary>
-/// Candidates of one segment in list order, a block of traces at a time: the conditions give the matching rows of a page, the trace table says whose they are. Pages are read when the walk
-/// reaches them, so a caller that stops early reads little. Not thread-safe.
+/// Candidates of one segment in list order: the conditions give the matching rows of a page, and of those alone the trace table says whose they are. Pages are read when the walk
+/// reaches them, so a caller that stops early reads little, and the trace table is read only where something matches. Not thread-safe.
 /// </summary>
 internal sealed class SegmentScanner
 {
     private const int PageRows = SegmentFormat.PageRows;
 
-    /// <summary>Traces of a block: the rows of about one page of the usual traces of ten spans.</summary>
-    private const int BlockTraces = 1_024;
+    /// <summary>Traces of a window: the trace table's rows are stored as times are, in blocks of so many.</summary>
+    private const int WindowTraces = BitPacking.BlockValues;
 
-    /// <summary>Pages whose bits are kept: a block's rows touch two, and a page belongs to two blocks.</summary>
+    private const int FewPages = 2;
+
+    /// <summary>Pages whose bits are kept: a trace's rows touch two, and a page belongs to two traces.</summary>
     private const int KeptPages = 4;
 
     private readonly SegmentCursor cursor;
@@ -25,14 +27,24 @@ internal sealed class SegmentScanner
     private readonly SegmentFilter filter;
     private readonly Action<CorruptFileException> onCorrupt;
     private readonly Func<int, bool> isSplit;
-    private readonly PageMatches[] matches = new PageMatches[KeptPages];
-    private readonly long[] firstRows = new long[BlockTraces];
+    private readonly PageMatches?[] matches = new PageMatches?[KeptPages];
 
-    /// <summary>The oldest trace to look at.</summary>
+    /// <summary>The oldest trace to look at, and its first row or one before it: rows of traces beyond the bounds are passed over.</summary>
     private readonly int oldest;
+    private readonly int firstRow;
 
-    /// <summary>The newest trace that was not looked at yet.</summary>
+    /// <summary>No trace above it is left to look at.</summary>
     private int next = -1;
+
+    /// <summary>All rows from here on were looked at.</summary>
+    private int end;
+    private bool hasMoved;
+
+    /// <summary>First rows of some neighbouring traces, and the row behind the last of them.</summary>
+    private long[]? window;
+    private int windowFirst;
+    private int windowCount;
+    private int windowEnd;
 
     /// <param name="cursor">To read through; nobody else uses it meanwhile.</param>
     /// <param name="isSplit">Whether a trace may have pieces elsewhere: then no piece need satisfy all conditions.</param>
@@ -51,32 +63,62 @@ internal sealed class SegmentScanner
         filter = new SegmentFilter(cursor, conditions);
         MayMatch = hasSplit ? filter.Possible != 0 : filter.Possible == conditions.All;
         if (!MayMatch) return;
-        for (var k = 0; k < matches.Length; k++) matches[k] = new PageMatches(conditions.Conditions.Length);
         // Everything from here on starts too late to have a span in the range.
         next = segment.Traces - 1;
         if (conditions.Range.EndsBefore(segment.Entry.MaxStart)) next = LowerBound(segment.Traces, ordinal => conditions.Range.EndsBefore(cursor.StartOf(ordinal))) - 1;
         if (after is { } place) next = Math.Min(next, LowerBound(segment.Traces, ordinal => CursorOf(ordinal).CompareTo(place) <= 0) - 1);
         next = Math.Min(next, newest);
+        if (next < oldest) return;
+        // As far as the directory tells. Few pages are read even if they are others'; of many the bounds are worth reading the trace table for.
+        (firstRow, end) = (FirstRowOfPage(oldest / PageRows), FirstRowOfPage((next / PageRows) + 1));
+        if (PagesThatMayHit() > FewPages) (firstRow, end) = (Bound(oldest), Bound(next + 1));
     }
 
     /// <summary>False when no trace of the segment can match: there is nothing to walk.</summary>
     public bool MayMatch { get; }
 
     /// <summary>The newest trace that was not looked at yet; below the oldest at the end.</summary>
-    public int Newest => next;
+    public int Newest
+    {
+        get
+        {
+            if (!hasMoved || next < oldest) return next;
+            if (end <= firstRow) return oldest - 1;
+            try
+            {
+                return Math.Min(next, OrdinalOf(end - 1));
+            }
+            catch (CorruptFileException)
+            {
+                // Told of by whoever comes to the traces.
+                return next;
+            }
+        }
+    }
 
     public TraceCursor CursorOf(int ordinal) => new(cursor.StartOf(ordinal), cursor.TraceIdOf(ordinal));
 
     /// <summary>
-    /// Looks at the next traces, about a page of rows, and adds those with a row that satisfies some condition within the range, descending; false at the end. Whole traces satisfy all conditions;
-    /// pieces of split ones need not.
+    /// Looks at a page of rows, the next that may hold anything, and adds the traces with a row that satisfies some condition within the range, descending; false at the end. Whole traces satisfy all
+    /// conditions; pieces of split ones need not.
     /// </summary>
     public bool FindBlock(List<int> found, CancellationToken cancellation)
     {
-        if (next < oldest) return false;
-        cancellation.ThrowIfCancellationRequested();
-        FindNext(found, cancellation);
-        return true;
+        while (next >= oldest && end > firstRow)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hasMoved = true;
+            var page = (end - 1) / PageRows;
+            var start = page * PageRows;
+            if (MayHit(page))
+            {
+                FindIn(page, found);
+                end = Math.Min(end, start);
+                return true;
+            }
+            end = start;
+        }
+        return false;
     }
 
     /// <summary>Whether one trace has a row that satisfies some condition within the range, and, if it is whole, all conditions.</summary>
@@ -84,8 +126,8 @@ internal sealed class SegmentScanner
     {
         try
         {
-            var (first, end) = cursor.RowsOf(ordinal);
-            return HasHit(first, end) && SatisfiesAll(ordinal, first, end);
+            var (first, last) = cursor.RowsOf(ordinal);
+            return HasHit(first, last) && SatisfiesAll(ordinal, first, last);
         }
         catch (CorruptFileException broken)
         {
@@ -95,80 +137,138 @@ internal sealed class SegmentScanner
         }
     }
 
-    /// <summary>Judges traces up to and including <see cref="next"/> and moves it below them.</summary>
-    private void FindNext(List<int> found, CancellationToken cancellation)
+    /// <summary>Goes from hit to hit, from the last row of a page to the first; after each comes the trace before the hit's.</summary>
+    private void FindIn(int page, List<int> found)
     {
-        var page = next / PageRows;
-        if (cursor.Info(segment.Columns.Trace(SegmentColumns.Trace.End), page).Max < conditions.Range.From.Value)
+        var start = page * PageRows;
+        while (end > start && end > firstRow)
         {
-            next = (page * PageRows) - 1;
-            return;
-        }
-        var low = Math.Max(Math.Max(page * PageRows, oldest), next + 1 - BlockTraces);
-        var before = found.Count;
-        try
-        {
-            var rows = firstRows.AsSpan(0, next + 1 - low);
-            cursor.Numbers(segment.Columns.Trace(SegmentColumns.Trace.FirstRow), page, low % PageRows, rows);
-            var end = cursor.FirstRowAfter(next);
-            CheckAscending(rows, end);
-            // Large traces: no more than a page of rows, but for a single one that has more.
-            var skip = rows.BinarySearch((long)end - PageRows);
-            skip = Math.Min(skip < 0 ? ~skip : skip, rows.Length - 1);
-            low += skip;
-            FindHits(low, rows[skip..], end, found, cancellation);
-        }
-        catch (CorruptFileException broken)
-        {
-            // The trace table can't be read: every trace is handed on.
-            onCorrupt(broken);
-            found.RemoveRange(before, found.Count - before);
-            for (var ordinal = next; ordinal >= low; ordinal--) found.Add(ordinal);
-        }
-        next = low - 1;
-    }
-
-    /// <summary>Goes from hit to hit, from the last row to the first; after each comes the trace before the hit's.</summary>
-    private void FindHits(int firstOrdinal, ReadOnlySpan<long> rows, int end, List<int> found, CancellationToken cancellation)
-    {
-        var at = rows.Length;
-        for (var row = LastHit(checked((int)rows[0]), end - 1, cancellation); row >= 0;)
-        {
-            // Hits are often near one another: look at the neighbour before searching.
-            at = at > 0 && rows[at - 1] <= row ? at - 1 : IndexOf(rows[..at], row);
-            var ordinal = firstOrdinal + at;
-            var first = (int)rows[at];
-            if (SatisfiesAll(ordinal, first, end: at + 1 < rows.Length ? (int)rows[at + 1] : end)) found.Add(ordinal);
-            row = LastHit((int)rows[0], first - 1, cancellation);
+            // Judging a trace may have brought others in its place.
+            var of = Matches(page);
+            if (!of.HasHits) return;
+            var row = RowBits.Previous(of.Hits, end - 1 - start);
+            if (row < 0 || start + row < firstRow) return;
+            try
+            {
+                var ordinal = OrdinalOf(start + row);
+                if (ordinal < oldest)
+                {
+                    end = firstRow;
+                    return;
+                }
+                var (first, last) = ((int)window![ordinal - windowFirst], ordinal + 1 < windowFirst + windowCount ? (int)window[ordinal + 1 - windowFirst] : windowEnd);
+                // Above it where the walk's bounds were not read.
+                if (ordinal <= next)
+                {
+                    if (SatisfiesAll(ordinal, first, last)) found.Add(ordinal);
+                    next = ordinal - 1;
+                }
+                end = first;
+            }
+            catch (CorruptFileException broken)
+            {
+                onCorrupt(broken);
+                HandOn(start + row, found);
+            }
         }
     }
 
-    private static int IndexOf(ReadOnlySpan<long> rows, int row)
+    /// <summary>The trace table can't be read: every trace that may have the row is handed on.</summary>
+    private void HandOn(int row, List<int> found)
     {
-        var index = rows.BinarySearch((long)row);
-        return index < 0 ? ~index - 1 : index;
+        var page = TracePageOf(row);
+        for (next = Math.Min(next, ((page + 1) * PageRows) - 1); next >= Math.Max(oldest, page * PageRows); next--) found.Add(next);
+        end = Math.Min(row, FirstRowOfPage(page));
     }
 
-    /// <summary>The last row in [first, last] that is a hit; −1 when there is none.</summary>
-    private int LastHit(int first, int last, CancellationToken cancellation)
+    private bool HasHit(int first, int behind)
     {
-        while (last >= first)
+        for (var last = behind - 1; last >= first;)
         {
             var page = last / PageRows;
             var start = page * PageRows;
             if (MayHit(page))
             {
-                cancellation.ThrowIfCancellationRequested();
                 var of = Matches(page);
                 var row = of.HasHits ? RowBits.Previous(of.Hits, last - start) : -1;
-                if (row >= 0) return start + row >= first ? start + row : -1;
+                if (row >= 0) return start + row >= first;
             }
             last = start - 1;
         }
-        return -1;
+        return false;
     }
 
-    private bool HasHit(int first, int end) => LastHit(first, end - 1, CancellationToken.None) >= 0;
+    /// <summary>The trace that has a row; the window then has the trace.</summary>
+    private int OrdinalOf(int row)
+    {
+        if (windowCount == 0 || row < window![0] || row >= windowEnd) MoveWindow(row);
+        var index = window.AsSpan(0, windowCount).BinarySearch((long)row);
+        return windowFirst + (index < 0 ? ~index - 1 : index);
+    }
+
+    /// <summary>Traces of a page have about equally many rows: the first guess is seldom more than a window off.</summary>
+    private void MoveWindow(int row)
+    {
+        var page = TracePageOf(row);
+        ref readonly var info = ref cursor.Info(segment.Columns.Trace(SegmentColumns.Trace.FirstRow), page);
+        var first = FirstRowOfPage(page);
+        var behind = FirstRowOfPage(page + 1);
+        var at = (int)Math.Clamp((row - first) * (long)info.Count / Math.Max(1, behind - first), 0, info.Count - 1) / WindowTraces;
+        while (true)
+        {
+            if (at < 0 || at * WindowTraces >= info.Count) throw Contradiction();
+            ReadWindow(page, at * WindowTraces, Math.Min(WindowTraces, info.Count - (at * WindowTraces)));
+            if (row < window![0]) at--;
+            else if (row >= windowEnd) at++;
+            else return;
+        }
+    }
+
+    private void ReadWindow(int page, int first, int count)
+    {
+        window ??= new long[Math.Min(WindowTraces, segment.Traces)];
+        // Until it is read there is none: reading may throw.
+        windowCount = 0;
+        var rows = window.AsSpan(0, count);
+        cursor.Numbers(segment.Columns.Trace(SegmentColumns.Trace.FirstRow), page, first, rows);
+        var last = (page * PageRows) + first + count - 1;
+        windowEnd = cursor.FirstRowAfter(last);
+        CheckAscending(rows, windowEnd);
+        (windowFirst, windowCount) = (last + 1 - count, count);
+    }
+
+    /// <summary>The page of the trace table with the trace that has a row, as far as the directory tells.</summary>
+    private int TracePageOf(int row)
+    {
+        int low = 0, high = ((segment.Traces - 1) / PageRows) + 1;
+        while (high - low > 1)
+        {
+            var middle = (low + high) >>> 1;
+            if (FirstRowOfPage(middle) <= row) low = middle;
+            else high = middle;
+        }
+        return low;
+    }
+
+    /// <summary>The first row of the first trace in a page of the trace table: that is the page's minimum. Behind the last: the end of the segment.</summary>
+    private int FirstRowOfPage(int page) =>
+        page * PageRows >= segment.Traces ? (int)segment.Entry.Spans : (int)Math.Clamp(cursor.Info(segment.Columns.Trace(SegmentColumns.Trace.FirstRow), page).Min, 0, segment.Entry.Spans);
+
+    /// <summary>The first row of a trace; where that can't be read, one that is further out.</summary>
+    private int Bound(int ordinal)
+    {
+        if (ordinal == 0) return 0;
+        try
+        {
+            var row = cursor.FirstRowAfter(ordinal - 1);
+            return row >= 0 && row <= segment.Entry.Spans ? row : throw Contradiction();
+        }
+        catch (CorruptFileException broken)
+        {
+            onCorrupt(broken);
+            return FirstRowOfPage(ordinal == oldest ? ordinal / PageRows : ((ordinal - 1) / PageRows) + 1);
+        }
+    }
 
     private bool SatisfiesAll(int ordinal, int first, int end)
     {
@@ -205,9 +305,20 @@ internal sealed class SegmentScanner
         return false;
     }
 
+    /// <summary>How many pages of the walk may hold a hit, counted no further than needed.</summary>
+    private int PagesThatMayHit()
+    {
+        var count = 0;
+        for (var page = firstRow / PageRows; page * PageRows < end && count <= FewPages; page++)
+        {
+            if (MayHit(page)) count++;
+        }
+        return count;
+    }
+
     private PageMatches Matches(int page)
     {
-        var kept = matches[page % KeptPages];
+        var kept = matches[page % KeptPages] ??= new PageMatches(conditions.Conditions.Length);
         if (kept.Page == page) return kept;
         try
         {

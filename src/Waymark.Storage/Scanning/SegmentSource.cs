@@ -27,6 +27,9 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
 
     /// <summary>By column: the block's code of its key, + 1; 0 while it is unknown.</summary>
     private readonly int[] keys = new int[cursor.Segment.ColumnInfos.Length];
+
+    /// <summary>By column of texts without a dictionary: the page + 1 and the number of the text read last, and the block's code of it.</summary>
+    private readonly (int Page, int Number, int Code)[] lastTexts = new (int Page, int Number, int Code)[cursor.Segment.ColumnInfos.Length];
     private readonly Dictionary<int, (int Resource, int Scope)> contexts = [];
     private AttributeRanks? spanRanks;
     private AttributeRanks? eventRanks;
@@ -319,8 +322,18 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
         var key = Key(info);
         var type = info.Key.Type;
         if (!AttributeColumn.HasContent(type)) return new AttributeEntry(key, type, -1, cursor.Number(info.Index, page, rank));
-        if (info.Dictionary < 0) return new AttributeEntry(key, type, block.UniqueText(cursor.Text(info.Index, page, rank)), 0);
+        if (info.Dictionary < 0) return new AttributeEntry(key, type, TextOf(info.Index, page, rank), 0);
         return new AttributeEntry(key, type, TranslateColumn(info.Index, (int)cursor.Number(info.Index, page, rank)), 0);
+    }
+
+    /// <summary>The block's code of a text that stands in the page: rows of a trace often have the same.</summary>
+    private int TextOf(int column, int page, int rank)
+    {
+        var number = cursor.TextNumber(column, page, rank);
+        if (number < 0) return block.UniqueText(cursor.Text(column, page, rank));
+        ref var last = ref lastTexts[column];
+        if (last.Page != page + 1 || last.Number != number) last = (page + 1, number, block.UniqueText(cursor.Text(column, page, rank)));
+        return last.Code;
     }
 
     /// <summary>The sum of a column's numbers in a page before a row.</summary>

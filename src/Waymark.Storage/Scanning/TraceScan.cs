@@ -242,7 +242,7 @@ internal sealed class TraceScan
     {
         try
         {
-            if (walk.Open() is not { } scanner)
+            if (await walk.OpenAsync() is not { } scanner)
             {
                 Leave(walk);
                 return;

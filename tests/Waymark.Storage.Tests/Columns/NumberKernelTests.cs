@@ -97,6 +97,12 @@ public sealed class NumberKernelTests
             {
                 AssertRows(values.Select((v, r) => (v, r)).Where(p => p.v >= low && p.v <= high).Select(p => p.r), page, (bits, level) => Assert.True(NumberKernels.Between(stored, page.Info, low, high, bits, level)));
             }
+            if (NumberPageIndex.CanIndex(plan.Encoding))
+            {
+                Assert.True(NumberPageIndex.TryBuild(stored, page.Info, out var index));
+                for (var row = 0; row < count; row++) Assert.Equal(values[row], index.TryRead(stored, row, out var number) ? number : ~values[row]);
+                Assert.Throws<ArgumentOutOfRangeException>(() => index.TryRead(stored, count, out _));
+            }
             var set = new ulong[20];
             foreach (var v in values) if (v is >= 0 and < 1_280 && v % 3 != 0) set[v / 64] |= 1UL << (int)(v % 64);
             AssertRows(values.Select((v, r) => (v, r)).Where(p => p.v is >= 0 and < 1_280 && (set[p.v / 64] >> (int)(p.v % 64) & 1) != 0).Select(p => p.r), page, (bits, level) => Assert.True(NumberKernels.InSet(stored, page.Info, set, bits, level)));
@@ -134,6 +140,8 @@ public sealed class NumberKernelTests
             NumberKernels.Between(stored, info, values[0], long.MaxValue, bits, BitPacking.Best);
             NumberKernels.InSet(stored, info, [0x5555, 3], bits, BitPacking.Best);
             PointKernels.TryRange(stored, info, random.Next(2_000), new long[random.Next(1, 500)], BitPacking.Best);
+            if (!NumberPageIndex.CanIndex(plan.Encoding) || !NumberPageIndex.TryBuild(stored, info, out var index)) continue;
+            for (var row = 0; row < values.Length; row++) index.TryRead(stored, row, out _);
         }
     }
 

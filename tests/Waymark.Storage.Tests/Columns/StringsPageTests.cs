@@ -13,7 +13,7 @@ public sealed class StringsPageTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_page_comes_back_whole_and_in_part(string kind)
+    public void Every_page_comes_back_whole(string kind)
     {
         using var encoder = new StringsPageEncoder();
         var choices = new StringsPageChoices();
@@ -30,10 +30,43 @@ public sealed class StringsPageTests
             Assert.True(StringsPage.TryDecodeDistinct(stored, places, pooled: false, out var distinct));
             Assert.Equal(values.Select(Convert.ToHexString).Distinct().Count(), distinct.Count);
             for (var i = 0; i < values.Length; i++) Assert.True(distinct[places[i]].SequenceEqual(values[i]));
+        }
+    }
 
-            var rows = Enumerable.Range(0, random.Next(1, 20)).Select(_ => random.Next(values.Length)).ToArray();
-            Assert.True(StringsPage.TryDecodeRows(stored, values.Length, rows, out var some));
-            Same([.. rows.Select(r => values[r])], some);
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void An_index_reads_each_value_and_tells_equal_ones_from_others(string kind)
+    {
+        using var encoder = new StringsPageEncoder();
+        foreach (var (values, random) in Columns(kind))
+        {
+            var stored = Encode(encoder, new StringsPageChoices(), values, random);
+            Assert.True(StringsPageIndex.TryBuild(stored, values.Length, out var index));
+            var numbers = new Dictionary<int, string>();
+            byte[] room = [];
+            foreach (var row in Enumerable.Range(0, values.Length).OrderBy(_ => random.Next()))
+            {
+                var number = index.ValueOf(row);
+                Assert.True(index.TryRead(stored, number, ref room, out var text));
+                Assert.True(text.SequenceEqual(values[row]));
+                if (!numbers.TryAdd(number, Convert.ToHexString(text))) Assert.Equal(numbers[number], Convert.ToHexString(text));
+            }
+            Assert.Equal(numbers.Count, numbers.Values.Distinct().Count());
+            Assert.Throws<ArgumentOutOfRangeException>(() => index.ValueOf(values.Length));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_page_hashes_its_values_as_they_are_hashed_alone(string kind)
+    {
+        using var encoder = new StringsPageEncoder();
+        foreach (var (values, random) in Columns(kind))
+        {
+            var stored = Encode(encoder, new StringsPageChoices(), values, random);
+            var hashes = new ulong[values.Length];
+            Assert.True(StringsPageSearch.TryHash(stored, values.Length, hashes, out var distinct));
+            Assert.Equal(values.Select(v => TextFilter.HashOf(v)).ToHashSet(), hashes[..distinct].ToHashSet());
         }
     }
 
@@ -160,7 +193,10 @@ public sealed class StringsPageTests
                 if (wanted is < 0 or > 8_192) continue;
                 StringsPageSearch.TryFindEqual(damaged, wanted, values[0], bits);
                 StringsPageSearch.TryFindContaining(damaged, wanted, "1"u8, bits);
-                if (wanted > 0) StringsPage.TryDecodeRows(damaged, wanted, [0, wanted - 1], out _);
+                StringsPageSearch.TryHash(damaged, wanted, new ulong[Math.Max(0, wanted)], out _);
+                if (!StringsPageIndex.TryBuild(damaged, wanted, out var index)) continue;
+                byte[] room = [];
+                for (var row = 0; row < wanted; row++) index.TryRead(damaged, index.ValueOf(row), ref room, out _);
             }
         }
     }

@@ -106,6 +106,21 @@ public sealed class PageCacheTests
     }
 
     [Fact]
+    public void Filters_take_no_more_than_three_quarters_and_give_their_room_back()
+    {
+        var cache = new PageCache(1_000);
+        var filters = new List<CachedObject<string>>();
+        for (; cache.HasRoomForFilter; filters[^1].Keep("filter", 250)) filters.Add(new CachedObject<string>(cache, isFilter: true));
+        Assert.Equal(3, filters.Count);
+        // What nobody asks goes for what somebody does.
+        for (var k = 0; k < 40; k++) new CachedObject<string>(cache).Keep("other", 250);
+        Assert.True(cache.HasRoomForFilter);
+        foreach (var filter in filters) filter.Dispose();
+        Assert.True(cache.HasRoomForFilter);
+        Assert.False(PageCache.None.HasRoomForFilter);
+    }
+
+    [Fact]
     public async Task Many_threads_see_whole_pages_while_a_small_cache_turns_over()
     {
         var files = Write();

@@ -36,4 +36,55 @@ public sealed class SegmentCursorTests
         Assert.Throws<CorruptFileException>(() => cursor.SpanPage(Span.Context, 0).ToArray());
         Assert.Throws<CorruptFileException>(() => reader.ReadNumbers(segment.Columns.Span(Span.Context), 0, new long[contexts.Length]));
     }
+
+    [Fact]
+    public async Task Filters_of_a_column_know_its_pages_and_leave_out_none_that_is_damaged()
+    {
+        var disk = new FaultFileSystem();
+        await using (var store = await StoreClient.OpenAsync(disk, StoreClient.Options()))
+        {
+            var number = 0;
+            var spans = new RandomSpans(8) { Oddity = 0 }.Traces(2_000).Select(s => s with { Attributes = [NaiveAttribute.Text("id", $"{number++:x8}-{number:x8}-{number}")] });
+            foreach (var part in spans.Chunk(2_000)) await store.WriteAsync(SentRequest.Protobuf("", [.. part]).Request, CancellationToken.None);
+        }
+        var path = disk.List("/data/segments")[0];
+        using (var segment = Open(disk, path))
+        {
+            var column = Assert.Single(segment.SpanColumnsOf("id"));
+            Assert.True(column.Dictionary < 0 && column.PageCount > 1);
+            Assert.Empty(segment.SpanColumnsOf("no such key"));
+            using var cursor = new SegmentCursor(segment);
+            Assert.False(segment.Pages.HasFilter(column.Index));
+            var filter = segment.Pages.FilterOf(column.Index)!;
+            Assert.Same(filter, segment.Pages.FilterOf(column.Index));
+            var found = new ulong[(column.PageCount + 63) / 64];
+            for (var page = 0; page < column.PageCount; page++)
+            {
+                for (var k = 0; k < cursor.Info(column.Index, page).Count; k += 97)
+                {
+                    filter.Find(TextFilter.HashOf(cursor.Text(column.Index, page, k)), found);
+                    Assert.True((found[0] >> page & 1) != 0);
+                }
+            }
+            filter.Find(TextFilter.HashOf("not a text of this column"u8), found);
+            Assert.Equal(0UL, found[0]);
+            disk.Disk.Corrupt(path, (int)segment.Reader.Page(column.Index, 1).Offset, 4);
+        }
+        using (var damaged = Open(disk, path))
+        {
+            var column = damaged.SpanColumnsOf("id")[0];
+            var found = new ulong[1];
+            damaged.Pages.FilterOf(column.Index)!.Find(TextFilter.HashOf("not a text of this column"u8), found);
+            Assert.Equal(0b10UL, found[0]);
+        }
+    }
+
+    private static OpenSegment Open(FaultFileSystem disk, string path)
+    {
+        using var reader = SegmentReader.Open(disk, path);
+        var spans = reader.Columns.First(c => c.Key.Field == Span.Id && c.Key.Space == RowSpace.Spans).Values;
+        var traces = reader.Columns.First(c => c.Key.Field == SegmentColumns.Trace.IdHigh && c.Key.Space == RowSpace.Traces).Values;
+        var entry = new SegmentEntry(reader.Header.SegmentId, reader.FileBytes, spans, traces, default, default, default, default, 0);
+        return OpenSegment.Open(disk, path, reader.Header.StoreId, entry, new PageCache(1 << 20));
+    }
 }

@@ -74,6 +74,50 @@ public sealed class SharedSearchTests
         await StoreComparison.AssertSameListAsync(store.Oracle, store.Store, store.Ids.Count);
     }
 
+    [Theory]
+    [InlineData(64 << 20, 32, 1_000_000)]
+    [InlineData(64 << 20, 0, 50)]
+    [InlineData(30_000, 0, 1)]
+    [InlineData(0, 2, 200)]
+    public async Task A_text_that_one_trace_has_is_found_with_and_without_filters(int cacheBytes, int patientBlocks, int unitRows)
+    {
+        await using var store = await TestStore.OpenAsync(TestStore.SmallOptions with { PageCacheBytes = cacheBytes, SearchPace = new SearchPace(patientBlocks, unitRows) });
+        var random = new RandomSpans(cacheBytes + patientBlocks);
+        var chance = new Random(patientBlocks);
+        var texts = new List<string>();
+        for (var segment = 0; segment < 5; segment++)
+        {
+            foreach (var trace in random.Traces(60).GroupBy(s => s.TraceId).Chunk(20))
+            {
+                var spans = trace.SelectMany(t =>
+                {
+                    // Of the kinds of text that a page of texts stores, and a key that only some spans have.
+                    texts.Add((texts.Count % 3) switch
+                    {
+                        0 => $"{chance.Next():x8}-{chance.Next(65_536):x4}-4{chance.Next(4_096):x3}-a000-{chance.Next():x12}",
+                        1 => $"GET /cart/{chance.Next()}",
+                        _ => new string((char)chance.Next('a', 'z'), 1 + texts.Count),
+                    });
+                    var text = texts[^1];
+                    return t.Select((s, i) => i % 3 == 2 ? s : s with { Attributes = [.. s.Attributes, NaiveAttribute.Text("one.trace", text)] });
+                });
+                await store.WriteAsync([.. spans]);
+            }
+            if (segment < 4) await store.Store.SealNowAsync();
+        }
+        foreach (var round in new[] { 0, 1 })
+        {
+            foreach (var text in texts.Where((_, i) => i % 7 == round).Append("nowhere").Append(Guid.Empty.ToString()))
+            {
+                var scan = new SpanScan { Parts = SpanParts.Attributes, Conditions = [new SpanCondition([new SpanPredicate(SpanField.Attribute, PredicateOperator.Equal) { Key = "one.trace", Text = text }])] };
+                Assert.Equal(await MatchingAsync(store.Oracle, scan), await MatchingAsync(store.Store, scan));
+                // A second condition, which pieces elsewhere satisfy, too.
+                scan = scan with { Conditions = [.. scan.Conditions, new SpanCondition([new SpanPredicate(SpanField.Duration, PredicateOperator.AtLeast, Number: 0)])] };
+                Assert.Equal(await MatchingAsync(store.Oracle, scan), await MatchingAsync(store.Store, scan));
+            }
+        }
+    }
+
     private static IEnumerable<SpanCondition?> Conditions() =>
     [
         null,
