@@ -85,7 +85,8 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
         RowBits.And(bits, found);
     }
 
-    private bool Holds(long value) => value >= Low && value <= High && (Set is null || (value >= 0 && value >> 6 < Set.Length && (Set[value >> 6] >> (int)(value & 63) & 1) != 0));
+    /// <summary>True for numbers that pass.</summary>
+    public bool Holds(long value) => value >= Low && value <= High && (Set is null || (value >= 0 && value >> 6 < Set.Length && (Set[value >> 6] >> (int)(value & 63) & 1) != 0));
 
     private void FindTimes(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {

@@ -1,6 +1,5 @@
 // Rows that have an ancestor which satisfies a condition: one pass over parent distances, subtree after subtree.
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Waymark.Storage.Columns;
@@ -10,8 +9,9 @@ namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>
 /// Rows stand in pre-order, so what lies below a matching row is the run of rows behind it, up to the first whose parent lies before it. The pass goes from one outermost matching row to the next and
-/// marks these runs; matching rows within them need no look. Eight parent links are looked at in one step. Where many rows match the runs are short, and each row asks its parent instead. Pages are best asked about one after another: then the subtree that is open at a page's end is known
-/// at the start of the next, and is else found by going up from the page's first row. Not thread-safe.
+/// marks these runs; matching rows within them need no look. Where the runs end is kept with the page (<see cref="PageSubtrees"/>) once a question with many matches has been asked; until then eight parent
+/// links are looked at in one step. Pages are best asked about one after another: then the subtree that is open at a page's end is known at the start of the next, and is else found by going up from
+/// the page's first row. Not thread-safe.
 /// </summary>
 /// <param name="segment">Index of the segment in the view.</param>
 /// <param name="attached">What lies below rows of other segments; null where no trace is split.</param>
@@ -19,11 +19,10 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
 {
     private const int None = -1;
 
-    /// <summary>Matching rows of a page from which on asking every row's parent costs less than going from run to run: at about 2 ns per row, and 15 ns per run.</summary>
+    /// <summary>Matching rows of a page from which on finding every row's run, at about 2 ns per row, costs less than looking for the ends of so many, at 15 ns each.</summary>
     private const int ManyRows = 768;
 
-    /// <summary>Per row of a page: it matches or lies below one that does. The last is what rows without a parent in the page ask.</summary>
-    private readonly byte[] reached = new byte[SegmentFormat.PageRows + 1];
+    private readonly int column = pages.SpanColumn(SegmentColumns.Span.ParentLink);
 
     /// <summary>The page that <see cref="open"/> is known for.</summary>
     private int nextPage;
@@ -42,15 +41,45 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         below.Clear();
         if (condition.Select(page, matching) || open != None)
         {
-            if (RowBits.Count(matching) < ManyRows) Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
-            else MarkEach(Links(page), page * SegmentFormat.PageRows, matching, below);
+            if (SubtreesOf(page, matching) is { } subtrees) Mark(subtrees, page * SegmentFormat.PageRows, matching, below);
+            else Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
         }
         attached?.Mark(segment, page, below);
         RowBits.And(bits, below);
         nextPage = page + 1;
     }
 
+    /// <summary>Null where they are not kept and not worth it for one question.</summary>
+    private PageSubtrees? SubtreesOf(int page, ReadOnlySpan<ulong> matching)
+    {
+        if (pages.Segment.Subtrees.TryGet(column, page, out var known)) return known;
+        if (RowBits.Count(matching) < ManyRows) return null;
+        var made = PageSubtrees.Of(Links(page), page * SegmentFormat.PageRows);
+        return pages.Segment.Subtrees.Keep(column, page, made, made.Bytes);
+    }
+
     /// <summary>Marks the rows of a page that lie below a matching one.</summary>
+    private void Mark(PageSubtrees subtrees, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
+    {
+        var at = 0;
+        if (open != None)
+        {
+            at = subtrees.EndOfEarlier(open);
+            Selection.SetRange(below, 0, at);
+            if (at == subtrees.Rows) return;
+            open = None;
+        }
+        for (var row = RowBits.Next(matching, at); row >= 0; row = RowBits.Next(matching, at))
+        {
+            at = subtrees.EndOf(row);
+            Selection.SetRange(below, row + 1, at);
+            if (at < subtrees.Rows) continue;
+            open = firstRow + row;
+            return;
+        }
+    }
+
+    /// <summary>The same by the links themselves.</summary>
     private void Mark(ReadOnlySpan<int> links, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
     {
         var at = 0;
@@ -69,52 +98,6 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
             open = None;
             at = end;
         }
-    }
-
-    /// <summary>The same, row by row.</summary>
-    private void MarkEach(ReadOnlySpan<int> links, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
-    {
-        var at = 0;
-        if (open != None)
-        {
-            at = SubtreeEnd(links, 0, firstRow - open);
-            Selection.SetRange(below, 0, at);
-            reached.AsSpan(0, at).Fill(1);
-            if (at == links.Length) return;
-        }
-        // Whatever else has its parent in an earlier page lies below no match: it would lie below the open row.
-        ref var link = ref MemoryMarshal.GetReference(links);
-        ref var reach = ref MemoryMarshal.GetArrayDataReference(reached);
-        while (at < links.Length)
-        {
-            var (first, end) = (at, Math.Min(links.Length, (at | 63) + 1));
-            var matches = matching[first / 64] >> (first % 64);
-            ulong found = 0;
-            for (; at < end; at++)
-            {
-                // Without a parent it is the row itself or the next.
-                var parent = at + 1 - Unsafe.Add(ref link, at);
-                var up = Unsafe.Add(ref reach, (uint)parent < (uint)at ? parent : SegmentFormat.PageRows);
-                Unsafe.Add(ref reach, at) = (byte)(up | (matches & 1));
-                matches >>= 1;
-                found |= (ulong)up << at;
-            }
-            below[first / 64] |= found;
-        }
-        open = OutermostAt(links, links.Length - 1, matching) is >= 0 and var row ? firstRow + row : None;
-    }
-
-    /// <summary>The outermost matching row of the page among a row and its ancestors; −1: none.</summary>
-    private static int OutermostAt(ReadOnlySpan<int> links, int row, ReadOnlySpan<ulong> matching)
-    {
-        var outermost = -1;
-        while (row >= 0)
-        {
-            if (RowBits.Contains(matching, row)) outermost = row;
-            if (links[row] < 2) break;
-            row -= links[row] - 1;
-        }
-        return outermost;
     }
 
     /// <summary>The first row from <paramref name="at"/> on whose parent lies before the open row, or that has none; the page's end if every row has its parent in the subtree.</summary>
@@ -145,10 +128,10 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         var row = page * SegmentFormat.PageRows;
         var judged = -1;
         Span<ulong> matching = stackalloc ulong[RowBits.Words];
-        while (Links(row / SegmentFormat.PageRows)[row % SegmentFormat.PageRows] is >= 2 and var link)
+        while (pages.Cursor.Number(column, row / SegmentFormat.PageRows, row % SegmentFormat.PageRows) is >= 2 and var link)
         {
-            row -= link - 1;
-            if (row < 0) throw new CorruptFileException(pages.Segment.Reader.Path, 0, $"a parent of a row of page {page} lies before the first row");
+            if (link - 1 > row) throw new CorruptFileException(pages.Segment.Reader.Path, 0, $"a parent of a row of page {page} lies before the first row");
+            row -= (int)link - 1;
             var (on, at) = (row / SegmentFormat.PageRows, row % SegmentFormat.PageRows);
             if (on != judged) condition.Select(judged = on, matching);
             if (RowBits.Contains(matching, at)) outermost = row;
@@ -156,5 +139,5 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         return outermost;
     }
 
-    private ReadOnlySpan<int> Links(int page) => pages.Codes(pages.SpanColumn(SegmentColumns.Span.ParentLink), page, int.MaxValue);
+    private ReadOnlySpan<int> Links(int page) => pages.Codes(column, page, int.MaxValue);
 }

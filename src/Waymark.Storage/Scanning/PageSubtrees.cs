@@ -1,0 +1,88 @@
+// How far the subtree of each row of a page reaches: worked out once from the parent links, for all who ask what lies below what.
+using Waymark.Storage.Segments;
+
+namespace Waymark.Storage.Scanning;
+
+/// <summary>Rows stand in pre-order, so that what lies below a row is a run of rows behind it. Immutable.</summary>
+internal sealed class PageSubtrees
+{
+    /// <summary>A run of so many rows or more has its end in a list of its own.</summary>
+    private const int Long = byte.MaxValue;
+
+    /// <summary>Rows below each row, within the page.</summary>
+    private readonly byte[] below;
+
+    /// <summary>The rows whose run is long, ascending, and the row behind it.</summary>
+    private readonly ushort[] longRows;
+    private readonly ushort[] longEnds;
+
+    /// <summary>The rows before the first that has no parent: they belong to a tree of the page before. Of these, those whose parent is there, and their parents in the segment.</summary>
+    private readonly ushort[] heads;
+    private readonly int[] parents;
+
+    private readonly int firstRoot;
+
+    private PageSubtrees(byte[] below, List<(int Row, int End)> runs, List<(int Row, int Parent)> heads, int firstRoot)
+    {
+        this.below = below;
+        longRows = [.. runs.Select(r => (ushort)r.Row)];
+        longEnds = [.. runs.Select(r => (ushort)r.End)];
+        this.heads = [.. heads.Select(h => (ushort)h.Row)];
+        parents = [.. heads.Select(h => h.Parent)];
+        this.firstRoot = firstRoot;
+    }
+
+    /// <summary>What they take in memory.</summary>
+    public long Bytes => 160L + below.Length + (longRows.Length * 4L) + (heads.Length * 6L);
+
+    /// <summary>Rows of the page.</summary>
+    public int Rows => below.Length;
+
+    /// <param name="links">Of all rows of the page: n ≥ 2 is a parent n − 1 rows back, below 2 there is none.</param>
+    /// <param name="firstRow">The page's first row in the segment.</param>
+    public static PageSubtrees Of(ReadOnlySpan<int> links, int firstRow)
+    {
+        // The end of each row's run; a row without a parent in the page tells the place behind the last.
+        Span<ushort> ends = stackalloc ushort[SegmentFormat.PageRows + 1];
+        for (var r = 0; r < links.Length; r++) ends[r] = (ushort)(r + 1);
+        // From the last row up every row is finished before its parent is told of it.
+        for (var r = links.Length - 1; r > 0; r--)
+        {
+            var parent = r + 1 - links[r];
+            ref var end = ref ends[(uint)parent < (uint)r ? parent : SegmentFormat.PageRows];
+            end = Math.Max(end, ends[r]);
+        }
+        var below = GC.AllocateUninitializedArray<byte>(links.Length);
+        var runs = new List<(int, int)>();
+        for (var r = 0; r < links.Length; r++)
+        {
+            var length = ends[r] - r - 1;
+            below[r] = (byte)Math.Min(length, Long);
+            if (length >= Long) runs.Add((r, ends[r]));
+        }
+        var firstRoot = links.IndexOfAnyInRange(0, 1);
+        if (firstRoot < 0) firstRoot = links.Length;
+        var heads = new List<(int, int)>();
+        for (var r = 0; r < firstRoot; r++)
+        {
+            if (r + 1 - links[r] < 0) heads.Add((r, firstRow + r + 1 - links[r]));
+        }
+        return new PageSubtrees(below, runs, heads, firstRoot);
+    }
+
+    /// <summary>The row behind the last that lies below a row of the page.</summary>
+    public int EndOf(int row)
+    {
+        var length = below[row];
+        return length < Long ? row + 1 + length : longEnds[Array.BinarySearch(longRows, (ushort)row)];
+    }
+
+    /// <summary>The first row of the page that does not lie below a row of an earlier page, whose subtree reaches to the end of the page before.</summary>
+    public int EndOfEarlier(int row)
+    {
+        var at = 0;
+        while (at < heads.Length && parents[at] >= row) at++;
+        return at < heads.Length ? heads[at] : firstRoot;
+    }
+
+}
