@@ -1,4 +1,7 @@
 // How far the subtree of each row of a page reaches: worked out once from the parent links, for all who ask what lies below what.
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -11,6 +14,9 @@ internal sealed class PageSubtrees
 
     /// <summary>Rows below each row, within the page.</summary>
     private readonly byte[] below;
+
+    /// <summary>The rows that have any, and those that may have some in the next page.</summary>
+    private readonly ulong[] tops = new ulong[RowBits.Words];
 
     /// <summary>The rows whose run is long, ascending, and the row behind it.</summary>
     private readonly ushort[] longRows;
@@ -30,10 +36,14 @@ internal sealed class PageSubtrees
         this.heads = [.. heads.Select(h => (ushort)h.Row)];
         parents = [.. heads.Select(h => h.Parent)];
         this.firstRoot = firstRoot;
+        for (var r = 0; r < below.Length; r++)
+        {
+            if (below[r] > 0 || r == below.Length - 1) tops[r / 64] |= 1UL << (r % 64);
+        }
     }
 
     /// <summary>What they take in memory.</summary>
-    public long Bytes => 160L + below.Length + (longRows.Length * 4L) + (heads.Length * 6L);
+    public long Bytes => 160L + below.Length + (tops.Length * sizeof(ulong)) + (longRows.Length * 4L) + (heads.Length * 6L);
 
     /// <summary>Rows of the page.</summary>
     public int Rows => below.Length;
@@ -70,12 +80,35 @@ internal sealed class PageSubtrees
         return new PageSubtrees(below, runs, heads, firstRoot);
     }
 
-    /// <summary>The row behind the last that lies below a row of the page.</summary>
-    public int EndOf(int row)
+    /// <summary>Adds to <paramref name="into"/> the rows from <paramref name="at"/> on that lie below a matching one.</summary>
+    /// <param name="at">The first row that is not known to lie below one; those before it are marked already.</param>
+    /// <returns>The outermost matching row whose subtree reaches the page's end; −1: none.</returns>
+    public int Mark(ReadOnlySpan<ulong> matching, int at, Span<ulong> into)
     {
-        var length = below[row];
-        return length < Long ? row + 1 + length : longEnds[Array.BinarySearch(longRows, (ushort)row)];
+        var row = -1;
+        ref var lengths = ref MemoryMarshal.GetArrayDataReference(below);
+        for (var w = at / 64; w < tops.Length; w++)
+        {
+            var first = w * 64;
+            // What reaches into this word from the one before.
+            var marked = Low(at - first);
+            for (var left = matching[w] & tops[w] & ~marked; left != 0;)
+            {
+                var bit = BitOperations.TrailingZeroCount(left);
+                row = first + bit;
+                int length = System.Runtime.CompilerServices.Unsafe.Add(ref lengths, row);
+                at = length < Long ? row + 1 + length : longEnds[Array.BinarySearch(longRows, (ushort)row)];
+                var covered = Low(at - first);
+                marked |= covered & (ulong.MaxValue << bit << 1);
+                left &= ~covered;
+            }
+            into[w] |= marked;
+        }
+        return at == below.Length ? row : -1;
     }
+
+    /// <summary>The lowest bits of a word, all of them from 64 on and none below 1.</summary>
+    private static ulong Low(int bits) => bits <= 0 ? 0 : ulong.MaxValue >> (64 - Math.Min(bits, 64));
 
     /// <summary>The first row of the page that does not lie below a row of an earlier page, whose subtree reaches to the end of the page before.</summary>
     public int EndOfEarlier(int row)

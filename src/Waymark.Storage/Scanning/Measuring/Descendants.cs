@@ -9,7 +9,7 @@ namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>
 /// Rows stand in pre-order, so what lies below a matching row is the run of rows behind it, up to the first whose parent lies before it. The pass goes from one outermost matching row to the next and
-/// marks these runs; matching rows within them need no look. Where the runs end is kept with the page (<see cref="PageSubtrees"/>) once a question with many matches has been asked; until then eight parent
+/// marks these runs; matching rows within them need no look. Where the runs end is kept with the page (<see cref="PageSubtrees"/>) once there are many matches or it is asked again; until then eight parent
 /// links are looked at in one step. Pages are best asked about one after another: then the subtree that is open at a page's end is known at the start of the next, and is else found by going up from
 /// the page's first row. Not thread-safe.
 /// </summary>
@@ -53,7 +53,7 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
     private PageSubtrees? SubtreesOf(int page, ReadOnlySpan<ulong> matching)
     {
         if (pages.Segment.Subtrees.TryGet(column, page, out var known)) return known;
-        if (RowBits.Count(matching) < ManyRows) return null;
+        if (RowBits.Count(matching) < ManyRows && !pages.Segment.Subtrees.IsAskedAgain(column, page)) return null;
         var made = PageSubtrees.Of(Links(page), page * SegmentFormat.PageRows);
         return pages.Segment.Subtrees.Keep(column, page, made, made.Bytes);
     }
@@ -69,14 +69,8 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
             if (at == subtrees.Rows) return;
             open = None;
         }
-        for (var row = RowBits.Next(matching, at); row >= 0; row = RowBits.Next(matching, at))
-        {
-            at = subtrees.EndOf(row);
-            Selection.SetRange(below, row + 1, at);
-            if (at < subtrees.Rows) continue;
-            open = firstRow + row;
-            return;
-        }
+        var last = subtrees.Mark(matching, at, below);
+        if (last >= 0) open = firstRow + last;
     }
 
     /// <summary>The same by the links themselves.</summary>
