@@ -49,7 +49,8 @@ internal sealed class OpenSegment : IDisposable
         rowsWith = new PageObjects<ulong[]>(reader, cache);
         Texts = new PageObjects<PageTexts>(reader, cache);
         Subtrees = new PageObjects<PageSubtrees>(reader, cache);
-        Services = new PageServices(this, cache);
+        Codes = new PageCodes(reader, cache);
+        Services = new PageServices(this);
         ColumnInfos = [.. reader.Columns];
         hash = TraceHash.KeyedBy(reader.Header.StoreId);
         Index = reader.SectionBytes(SectionKind.CompactTraceIndex) >= 0 ? new TraceIndexReader(reader) : new WholeTraceIndex(Required(SectionKind.TraceIndex), reader.Path);
@@ -76,6 +77,9 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>Of pages of parent links.</summary>
     public PageObjects<PageSubtrees> Subtrees { get; }
+
+    /// <summary>Services by context, and names, of each row.</summary>
+    public PageCodes Codes { get; }
 
     /// <summary>Which service each row is of.</summary>
     public PageServices Services { get; }
@@ -144,7 +148,7 @@ internal sealed class OpenSegment : IDisposable
         rowsWith.Dispose();
         Texts.Dispose();
         Subtrees.Dispose();
-        Services.Dispose();
+        Codes.Dispose();
         foreach (var kept in units) kept?.Dispose();
         foreach (var ofSpace in counts)
         {

@@ -1,19 +1,14 @@
-// Which service each row of a segment is of, as one byte: what most filters and groupings ask for, and what a page of contexts says only in more bits and through a table.
+// Which service each row of a segment is of: what most filters and groupings ask for, and what a page of contexts says only in more bits and through a table.
 using Waymark.Model.Stores;
-using Waymark.Storage.Columns;
 using Waymark.Storage.Scanning.Measuring;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
 
-/// <summary>Services of a segment's contexts, numbered, and pages of these numbers, kept while there is room. Any number of threads.</summary>
-internal sealed class PageServices(OpenSegment segment, PageCache cache) : IDisposable
+/// <summary>The services of a segment's contexts, numbered. Any number of threads.</summary>
+internal sealed class PageServices(OpenSegment segment)
 {
-    /// <summary>A byte each.</summary>
-    private const int MaxServices = 256;
-
     private static readonly MeasureGroup ByService = new(MeasureField.Service);
-    private readonly PageObjects<byte[]> pages = new(segment.Reader, cache);
     private Table? table;
 
     /// <summary>The names of the services; a span without one has null.</summary>
@@ -25,22 +20,7 @@ internal sealed class PageServices(OpenSegment segment, PageCache cache) : IDisp
     private Table Known => table ??= Read();
 
     /// <summary>The service of every row of a page, if that is kept or worth keeping by now. Empty: ask the contexts.</summary>
-    public ReadOnlySpan<byte> Find(SegmentCursor cursor, int page)
-    {
-        var column = segment.Columns.Span(SegmentColumns.Span.Context);
-        if (pages.TryGet(column, page, out var known)) return known;
-        if (Names.Count > MaxServices || !pages.IsAskedAgain(column, page)) return default;
-        var ofContext = OfContext;
-        var contexts = cursor.Numbers(column, page);
-        var services = GC.AllocateUninitializedArray<byte>(contexts.Length);
-        for (var r = 0; r < services.Length; r++)
-        {
-            // A page that contradicts itself: whoever reads the contexts says so.
-            if ((ulong)contexts[r] >= (ulong)ofContext.Length) return default;
-            services[r] = (byte)ofContext[contexts[r]];
-        }
-        return pages.Keep(column, page, services, services.Length + 64);
-    }
+    public ReadOnlySpan<byte> Find(SegmentCursor cursor, int page) => segment.Codes.Find(cursor, segment.Columns.Span(SegmentColumns.Span.Context), page, Names.Count, OfContext);
 
     /// <summary>The one service all of whose contexts are in a set, if no other context is in it; −1: it isn't one service's.</summary>
     public int ServiceOf(in NumberTest contexts)
@@ -59,8 +39,6 @@ internal sealed class PageServices(OpenSegment segment, PageCache cache) : IDisp
         }
         return service;
     }
-
-    public void Dispose() => pages.Dispose();
 
     private Table Read()
     {

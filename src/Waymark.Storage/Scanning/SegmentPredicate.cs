@@ -82,7 +82,7 @@ internal sealed class ServicePredicate(SegmentCursor cursor, NumberTest contexts
 
     public override bool IsImpossible => contexts.IsImpossible;
 
-    public override int Cost => 1;
+    public override int Cost => 0;
 
     public override bool MayMatch(int page) => contexts.MayMatch(Cursor.Info(column, page));
 

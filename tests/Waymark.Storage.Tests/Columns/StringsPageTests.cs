@@ -2,6 +2,7 @@
 using System.Text;
 using Waymark.Model.Bodies;
 using Waymark.Storage.Columns;
+using Waymark.Storage.Scanning;
 
 namespace Waymark.Storage.Tests.Columns;
 
@@ -65,6 +66,10 @@ public sealed class StringsPageTests
                 bits = new ulong[(values.Length + 63) / 64];
                 Assert.True(StringsPageSearch.TryFindContaining(stored, values.Length, text, bits));
                 for (var i = 0; i < values.Length; i++) Assert.Equal(values[i].AsSpan().IndexOf(text) >= 0, (bits[i >> 6] >> i & 1) != 0);
+                // Put together once, the page is searched with the same result.
+                var kept = new ulong[bits.Length];
+                PageTexts.Of(stored, values.Length)!.FindContaining(text, kept);
+                Assert.Equal(bits, kept);
             }
         }
     }
@@ -160,6 +165,7 @@ public sealed class StringsPageTests
                 if (wanted is < 0 or > 8_192) continue;
                 StringsPageSearch.TryFindEqual(damaged, wanted, values[0], bits);
                 StringsPageSearch.TryFindContaining(damaged, wanted, "1"u8, bits);
+                if (wanted > 0 && PageTexts.AreWorthKeeping(damaged, wanted)) PageTexts.Of(damaged, wanted)?.FindContaining("1"u8, bits);
                 if (wanted > 0) StringsPage.TryDecodeRows(damaged, wanted, [0, wanted - 1], out _);
             }
         }

@@ -34,8 +34,8 @@ public sealed class MeasureTests
         {
             var measure = measures.Next(sent);
             var expected = NaiveMeasure.Of(sent, measure);
-            // What a question has worked out of a page may be kept the first or the second time, and is used from then on.
-            for (var time = 0; time < 3; time++) Assert.Equal(NaiveMeasure.Describe(expected), NaiveMeasure.Describe(await test.Store.MeasureAsync(measure, Cancellation)));
+            // What a question has worked out of a page may be kept the first or the second time, and is used from then on: some are asked again.
+            for (var time = Math.Min(2, question % 4); time < 3; time++) Assert.Equal(NaiveMeasure.Describe(expected), NaiveMeasure.Describe(await test.Store.MeasureAsync(measure, Cancellation)));
         }
     }
 

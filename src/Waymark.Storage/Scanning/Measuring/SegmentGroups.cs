@@ -119,6 +119,8 @@ internal sealed class NameGroups : SegmentGroups
 
     public override string? TextOf(int group) => Encoding.UTF8.GetString(names[group]);
 
+    public override ReadOnlySpan<byte> Bytes(MeasurePages pages, int page) => pages.Segment.Codes.Find(pages.Cursor, column, page, names.Count);
+
     public override ReadOnlySpan<int> Codes(MeasurePages pages, int page) => pages.Codes(column, page, names.Count);
 
     public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups) => Codes(pages, page).CopyTo(groups);
