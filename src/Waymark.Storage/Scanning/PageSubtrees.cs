@@ -62,22 +62,22 @@ internal sealed class PageSubtrees
             ref var end = ref ends[(uint)parent < (uint)r ? parent : SegmentFormat.PageRows];
             end = Math.Max(end, ends[r]);
         }
-        var below = GC.AllocateUninitializedArray<byte>(links.Length);
+        var lengths = GC.AllocateUninitializedArray<byte>(links.Length);
         var runs = new List<(int, int)>();
         for (var r = 0; r < links.Length; r++)
         {
             var length = ends[r] - r - 1;
-            below[r] = (byte)Math.Min(length, Long);
+            lengths[r] = (byte)Math.Min(length, Long);
             if (length >= Long) runs.Add((r, ends[r]));
         }
-        var firstRoot = links.IndexOfAnyInRange(0, 1);
-        if (firstRoot < 0) firstRoot = links.Length;
-        var heads = new List<(int, int)>();
-        for (var r = 0; r < firstRoot; r++)
+        var root = links.IndexOfAnyInRange(0, 1);
+        if (root < 0) root = links.Length;
+        var crossing = new List<(int, int)>();
+        for (var r = 0; r < root; r++)
         {
-            if (r + 1 - links[r] < 0) heads.Add((r, firstRow + r + 1 - links[r]));
+            if (r + 1 - links[r] < 0) crossing.Add((r, firstRow + r + 1 - links[r]));
         }
-        return new PageSubtrees(below, runs, heads, firstRoot);
+        return new PageSubtrees(lengths, runs, crossing, root);
     }
 
     /// <summary>Adds to <paramref name="into"/> the rows from <paramref name="at"/> on that lie below a matching one.</summary>

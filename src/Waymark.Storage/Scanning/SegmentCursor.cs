@@ -147,12 +147,12 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>The texts of a page that are put together already, or are worth it now that the page is searched again; null: not so.</summary>
     private PageTexts? KeptTexts(int column, int page)
     {
-        var texts = Segment.Texts;
-        if (texts.TryGet(column, page, out var known)) return known;
+        var all = Segment.Texts;
+        if (all.TryGet(column, page, out var known)) return known;
         var count = Info(column, page).Count;
         var bytes = TextBytes(column, page);
-        if (!PageTexts.AreWorthKeeping(bytes, count) || !texts.IsAskedAgain(column, page) || PageTexts.Of(bytes, count) is not { } made) return null;
-        return texts.Keep(column, page, made, made.Bytes);
+        if (!PageTexts.AreWorthKeeping(bytes, count) || !all.IsAskedAgain(column, page) || PageTexts.Of(bytes, count) is not { } made) return null;
+        return all.Keep(column, page, made, made.Bytes);
     }
 
     /// <summary>The text of a dictionary's code. The block it stands in is held: the next is often there, too.</summary>

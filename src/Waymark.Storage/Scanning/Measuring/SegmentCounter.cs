@@ -43,7 +43,7 @@ internal sealed class SegmentCounter : IDisposable
     private readonly int buckets = 1;
     private readonly int firstBucket;
 
-    /// <summary>The first cell, less <see cref="firstBucket"/>, of each group.</summary>
+    /// <summary>The first cell of each group.</summary>
     private readonly int[] cellOfGroup = [];
 
     /// <summary>The same of the group of each code.</summary>
@@ -91,7 +91,7 @@ internal sealed class SegmentCounter : IDisposable
         cells.AsSpan(0, cellCount).Clear();
         if (groups is null || !hasDurations) return;
         cellOfGroup = new int[groups.Fixed];
-        for (var group = 0; group < cellOfGroup.Length; group++) cellOfGroup[group] = (group * buckets) - firstBucket;
+        for (var group = 0; group < cellOfGroup.Length; group++) cellOfGroup[group] = group * buckets;
         cellOfCode = groups.GroupOfCode is { } groupOfCode ? Array.ConvertAll(groupOfCode, group => cellOfGroup[group]) : cellOfGroup;
     }
 
@@ -162,13 +162,16 @@ internal sealed class SegmentCounter : IDisposable
             var lowest = ofGroup.IndexOfAnyExcept(0u);
             if (lowest < 0) continue;
             ofGroup = ofGroup[lowest..(ofGroup.LastIndexOfAnyExcept(0u) + 1)];
-            long count = 0;
-            foreach (var cell in ofGroup) count += cell;
             var sum = into.Of(groups?.TextOf(group));
-            var before = sum.Bytes;
-            sum.Count += count;
-            sum.Durations?.Add(firstBucket + lowest, ofGroup);
-            memory.Take(sum.Bytes - before);
+            if (sum.Durations is not { } durations)
+            {
+                foreach (var cell in ofGroup) sum.Count += cell;
+                continue;
+            }
+            var (bytes, before) = (sum.Bytes, durations.Count);
+            durations.Add(firstBucket + lowest, ofGroup);
+            sum.Count += durations.Count - before;
+            memory.Take(sum.Bytes - bytes);
         }
         for (var group = 0; group < sparse.Count; group++)
         {
@@ -226,30 +229,38 @@ internal sealed class SegmentCounter : IDisposable
     }
 
     /// <summary>Counts by group and bucket. Codes and buckets have been checked, and the cells are those of all of them.</summary>
-    /// <param name="cellOf">The first cell of each code, less <see cref="firstBucket"/>.</param>
+    /// <param name="cellOf">The first cell of each code.</param>
     private void IncrementBoth<T>(ReadOnlySpan<T> codes, int[] cellOf, ReadOnlySpan<ushort> selected, int rowCount)
         where T : unmanaged, IBinaryInteger<T>
     {
-        ref var table = ref MemoryMarshal.GetArrayDataReference(cells);
+        // Buckets count from the first one.
+        ref var table = ref Unsafe.Subtract(ref MemoryMarshal.GetArrayDataReference(cells), firstBucket);
         ref var cell = ref MemoryMarshal.GetArrayDataReference(cellOf);
         ref var code = ref MemoryMarshal.GetReference(codes[..rowCount]);
         ref var bucket = ref MemoryMarshal.GetReference(bucketOf.AsSpan(0, rowCount));
+        nint row = 0;
         if (selected.IsEmpty)
         {
             // From four places at once: neighbouring rows often count into one cell, and an increment must wait for the one before it to the same place.
             var quarter = (nint)rowCount / 4;
-            for (nint r = 0; r < quarter; r++)
+            for (; row < quarter; row++)
             {
-                Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, r))) + Unsafe.Add(ref bucket, r)))++;
-                Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, r + quarter))) + Unsafe.Add(ref bucket, r + quarter)))++;
-                Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, r + (2 * quarter)))) + Unsafe.Add(ref bucket, r + (2 * quarter))))++;
-                Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, r + (3 * quarter)))) + Unsafe.Add(ref bucket, r + (3 * quarter))))++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row)++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row + quarter)++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row + (2 * quarter))++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row + (3 * quarter))++;
             }
-            for (var r = 4 * quarter; r < rowCount; r++) Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, r))) + Unsafe.Add(ref bucket, r)))++;
+            for (row = 4 * quarter; row < rowCount; row++) CellOf(ref table, ref cell, ref code, ref bucket, row)++;
             return;
         }
-        foreach (var row in selected) Unsafe.Add(ref table, Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, (nint)row))) + Unsafe.Add(ref bucket, (int)row))++;
+        foreach (var one in selected) CellOf(ref table, ref cell, ref code, ref bucket, one)++;
     }
+
+    /// <summary>The cell that a row counts into.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref uint CellOf<T>(ref uint table, ref int cell, ref T code, ref int bucket, nint row)
+        where T : unmanaged, IBinaryInteger<T> =>
+        ref Unsafe.Add(ref table, (nint)((uint)Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, row))) + (uint)Unsafe.Add(ref bucket, row)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Index<T>(T code)
