@@ -17,7 +17,7 @@ internal sealed class PageCodes(SegmentReader reader, PageCache cache) : IDispos
     public ReadOnlySpan<byte> Find(SegmentCursor cursor, int column, int page, int codes, int[]? numberOf = null)
     {
         if (pages.TryGet(column, page, out var known)) return known;
-        if (codes > MaxCodes || !pages.IsAskedAgain(column, page)) return default;
+        if (codes > MaxCodes || !pages.IsWorthMaking(column, page)) return default;
         var numbers = cursor.Numbers(column, page);
         var bytes = GC.AllocateUninitializedArray<byte>(numbers.Length);
         var limit = (ulong)(numberOf?.Length ?? codes);

@@ -1,5 +1,6 @@
 // What is worked out from pages of a segment and asked for again by the next query: kept beside the pages, under the same limit.
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -18,13 +19,17 @@ internal sealed class PageObjects<T>(SegmentReader reader, PageCache cache) : ID
         return value is not null;
     }
 
-    /// <summary>True when the page was asked about before. For objects many times as large as their page: one pass over a large store would push out what is used all the time.</summary>
-    public bool IsAskedAgain(int column, int page)
+    /// <summary>
+    /// True the second time it is asked of a page, the fourth, the eighth and so on: for objects that take much longer to make than one answer without them, or many times the room of their page. One pass over
+    /// a large store must not push out what is used all the time, and where they don't stay they must not be made each time.
+    /// </summary>
+    public bool IsWorthMaking(int column, int page)
     {
-        ref var place = ref OfColumn(column)[page];
-        if (Volatile.Read(ref place.IsAsked)) return true;
-        Volatile.Write(ref place.IsAsked, true);
-        return false;
+        ref var asked = ref OfColumn(column)[page].Asked;
+        // Two threads may count as one: it is no matter.
+        var times = Volatile.Read(ref asked) + 1;
+        Volatile.Write(ref asked, times);
+        return times > 1 && BitOperations.IsPow2(times);
     }
 
     /// <summary>Offers an object to the cache.</summary>
@@ -54,6 +59,6 @@ internal sealed class PageObjects<T>(SegmentReader reader, PageCache cache) : ID
     private struct Place
     {
         public CachedObject<T>? Kept;
-        public bool IsAsked;
+        public int Asked;
     }
 }

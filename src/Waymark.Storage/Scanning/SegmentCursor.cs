@@ -151,7 +151,7 @@ internal sealed class SegmentCursor : IDisposable
         if (all.TryGet(column, page, out var known)) return known;
         var count = Info(column, page).Count;
         var bytes = TextBytes(column, page);
-        if (!PageTexts.AreWorthKeeping(bytes, count) || !all.IsAskedAgain(column, page) || PageTexts.Of(bytes, count) is not { } made) return null;
+        if (!PageTexts.AreWorthKeeping(bytes, count) || !all.IsWorthMaking(column, page) || PageTexts.Of(bytes, count) is not { } made) return null;
         return all.Keep(column, page, made, made.Bytes);
     }
 

@@ -23,14 +23,12 @@ public sealed class PageObjectsTests
     }
 
     [Fact]
-    public void A_page_is_asked_again_from_the_second_time_on()
+    public void An_object_is_worth_making_the_second_fourth_and_eighth_time()
     {
         using var reader = PageCacheTests.OpenPages();
         using var objects = new PageObjects<string>(reader, new PageCache(1_000));
-        Assert.False(objects.IsAskedAgain(0, 1));
-        Assert.True(objects.IsAskedAgain(0, 1));
-        Assert.True(objects.IsAskedAgain(0, 1));
-        Assert.False(objects.IsAskedAgain(0, 2));
+        Assert.Equal([2, 4, 8], Enumerable.Range(1, 15).Where(_ => objects.IsWorthMaking(0, 1)));
+        Assert.False(objects.IsWorthMaking(0, 2));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 // Rows that have an ancestor which satisfies a condition: one pass over parent distances, subtree after subtree.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Waymark.Storage.Columns;
@@ -9,9 +10,9 @@ namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>
 /// Rows stand in pre-order, so what lies below a matching row is the run of rows behind it, up to the first whose parent lies before it. The pass goes from one outermost matching row to the next and
-/// marks these runs; matching rows within them need no look. Where the runs end is kept with the page (<see cref="PageSubtrees"/>) once there are many matches or it is asked again; until then eight parent
-/// links are looked at in one step. Pages are best asked about one after another: then the subtree that is open at a page's end is known at the start of the next, and is else found by going up from
-/// the page's first row. Not thread-safe.
+/// marks these runs; matching rows within them need no look. Where the runs end is kept with the page (<see cref="PageSubtrees"/>) when it is asked for again. Without that eight parent links are looked
+/// at in one step; and where many rows match the runs are short, and each row asks its parent instead. Pages are best asked about one after another: then the subtree that is open at a page's end is known
+/// at the start of the next, and is else found by going up from the page's first row. Not thread-safe.
 /// </summary>
 /// <param name="segment">Index of the segment in the view.</param>
 /// <param name="attached">What lies below rows of other segments; null where no trace is split.</param>
@@ -19,8 +20,11 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
 {
     private const int None = -1;
 
-    /// <summary>Matching rows of a page from which on finding every row's run, at about 2 ns per row, costs less than looking for the ends of so many, at 15 ns each.</summary>
+    /// <summary>Matching rows of a page from which on asking every row's parent costs less than going from run to run: at about 2 ns per row, and 15 ns per run.</summary>
     private const int ManyRows = 768;
+
+    /// <summary>Per row of a page: it matches or lies below one that does. The last is what rows without a parent in the page ask.</summary>
+    private readonly byte[] reached = new byte[SegmentFormat.PageRows + 1];
 
     private readonly int column = pages.SpanColumn(SegmentColumns.Span.ParentLink);
 
@@ -41,19 +45,20 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         below.Clear();
         if (condition.Select(page, matching) || open != None)
         {
-            if (SubtreesOf(page, matching) is { } subtrees) Mark(subtrees, page * SegmentFormat.PageRows, matching, below);
-            else Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
+            if (SubtreesOf(page) is { } subtrees) Mark(subtrees, page * SegmentFormat.PageRows, matching, below);
+            else if (RowBits.Count(matching) < ManyRows) Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
+            else MarkEach(Links(page), page * SegmentFormat.PageRows, matching, below);
         }
         attached?.Mark(segment, page, below);
         RowBits.And(bits, below);
         nextPage = page + 1;
     }
 
-    /// <summary>Null where they are not kept and not worth it for one question.</summary>
-    private PageSubtrees? SubtreesOf(int page, ReadOnlySpan<ulong> matching)
+    /// <summary>Null where they are not kept and not worth making: that takes several times as long as one answer by the links.</summary>
+    private PageSubtrees? SubtreesOf(int page)
     {
         if (pages.Segment.Subtrees.TryGet(column, page, out var known)) return known;
-        if (RowBits.Count(matching) < ManyRows && !pages.Segment.Subtrees.IsAskedAgain(column, page)) return null;
+        if (!pages.Segment.Subtrees.IsWorthMaking(column, page)) return null;
         var made = PageSubtrees.Of(Links(page), page * SegmentFormat.PageRows);
         return pages.Segment.Subtrees.Keep(column, page, made, made.Bytes);
     }
@@ -73,7 +78,7 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         if (last >= 0) open = firstRow + last;
     }
 
-    /// <summary>The same by the links themselves.</summary>
+    /// <summary>The same by the links themselves, from one outermost matching row to the next.</summary>
     private void Mark(ReadOnlySpan<int> links, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
     {
         var at = 0;
@@ -92,6 +97,52 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
             open = None;
             at = end;
         }
+    }
+
+    /// <summary>The same, row by row.</summary>
+    private void MarkEach(ReadOnlySpan<int> links, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
+    {
+        var at = 0;
+        if (open != None)
+        {
+            at = SubtreeEnd(links, 0, firstRow - open);
+            Selection.SetRange(below, 0, at);
+            reached.AsSpan(0, at).Fill(1);
+            if (at == links.Length) return;
+        }
+        // Whatever else has its parent in an earlier page lies below no match: it would lie below the open row.
+        ref var link = ref MemoryMarshal.GetReference(links);
+        ref var reach = ref MemoryMarshal.GetArrayDataReference(reached);
+        while (at < links.Length)
+        {
+            var (first, end) = (at, Math.Min(links.Length, (at | 63) + 1));
+            var matches = matching[first / 64] >> (first % 64);
+            ulong found = 0;
+            for (; at < end; at++)
+            {
+                // Without a parent it is the row itself or the next.
+                var parent = at + 1 - Unsafe.Add(ref link, at);
+                var up = Unsafe.Add(ref reach, (uint)parent < (uint)at ? parent : SegmentFormat.PageRows);
+                Unsafe.Add(ref reach, at) = (byte)(up | (matches & 1));
+                matches >>= 1;
+                found |= (ulong)up << at;
+            }
+            below[first / 64] |= found;
+        }
+        open = OutermostAt(links, links.Length - 1, matching) is >= 0 and var row ? firstRow + row : None;
+    }
+
+    /// <summary>The outermost matching row of the page among a row and its ancestors; −1: none.</summary>
+    private static int OutermostAt(ReadOnlySpan<int> links, int row, ReadOnlySpan<ulong> matching)
+    {
+        var outermost = -1;
+        while (row >= 0)
+        {
+            if (RowBits.Contains(matching, row)) outermost = row;
+            if (links[row] < 2) break;
+            row -= links[row] - 1;
+        }
+        return outermost;
     }
 
     /// <summary>The first row from <paramref name="at"/> on whose parent lies before the open row, or that has none; the page's end if every row has its parent in the subtree.</summary>
