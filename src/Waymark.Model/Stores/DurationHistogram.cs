@@ -54,11 +54,13 @@ public sealed class DurationHistogram
         Widen(lowest + skipped, lowest + end);
         var into = counts.AsSpan(lowest + skipped - first, end - skipped);
         durations = durations[skipped..end];
+        long added = 0;
         for (var i = 0; i < into.Length; i++)
         {
             into[i] += durations[i];
-            Count += durations[i];
+            added += durations[i];
         }
+        Count += added;
     }
 
     /// <summary>Adds what another has counted.</summary>

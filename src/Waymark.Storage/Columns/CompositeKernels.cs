@@ -66,48 +66,49 @@ internal static class CompositeKernels
         return isRead;
     }
 
-    private static bool TrySpread(ReadOnlySpan<ulong> runs, ReadOnlySpan<int> counts, int rows, Span<ulong> bits)
+    private static bool TrySpread(ReadOnlySpan<ulong> runs, Span<int> counts, int rows, Span<ulong> bits)
     {
         bits.Clear();
-        var row = 0;
-        for (var first = 0; first < counts.Length; first += 64)
+        if (!TrySumUp(counts, rows)) return false;
+        // Neighbouring runs that match are set at once.
+        for (var run = RowBits.Next(runs, 0); run >= 0 && run < counts.Length;)
         {
-            var some = counts.Slice(first, Math.Min(64, counts.Length - first));
-            var word = runs[first / 64];
-            // Most runs hold nothing that is asked for: of these only the rows count.
-            if (word == 0 && some.Length == 64 && Vector256.IsHardwareAccelerated)
-            {
-                row += SumOf64(some, out var isValid);
-                if (!isValid || row > rows - 64) return false;
-                row += 64;
-                continue;
-            }
-            for (var run = 0; run < some.Length; run++)
-            {
-                // A count is a length − 1.
-                if ((uint)some[run] >= (uint)(rows - row)) return false;
-                var end = row + some[run] + 1;
-                if ((word >> run & 1) != 0) RowBits.Set(bits, row, end);
-                row = end;
-            }
+            var last = run;
+            while (last + 1 < counts.Length && RowBits.Contains(runs, last + 1)) last++;
+            RowBits.Set(bits, run == 0 ? 0 : counts[run - 1], counts[last]);
+            run = RowBits.Next(runs, last + 1);
         }
-        return row == rows;
+        return true;
     }
 
-    /// <summary>The sum, which means something if each is one of a page's row counts.</summary>
-    private static int SumOf64(ReadOnlySpan<int> counts, out bool isValid)
+    /// <summary>From lengths − 1 to the row behind each run; false when they don't add up to the page.</summary>
+    private static bool TrySumUp(Span<int> counts, int rows)
     {
-        ref var from = ref MemoryMarshal.GetReference(counts[..64]);
-        var (sum, all) = (Vector256<int>.Zero, Vector256<int>.Zero);
-        for (nuint i = 0; i < 64; i += 8)
+        var (run, row) = (0, 0);
+        if (Vector256.IsHardwareAccelerated)
         {
-            var eight = Vector256.LoadUnsafe(ref from, i);
-            sum += eight;
-            all |= eight;
+            ref var first = ref MemoryMarshal.GetReference(counts);
+            for (; run + 8 <= counts.Length; run += 8)
+            {
+                var ends = Vector256.LoadUnsafe(ref first, (nuint)run);
+                // None negative or far beyond a page, so that the sum can't wrap.
+                if ((ends & Vector256.Create(~0x3FFF)) != Vector256<int>.Zero) return false;
+                ends += Vector256<int>.One;
+                ends += Vector256.Shuffle(ends, Vector256.Create(8, 0, 1, 2, 3, 4, 5, 6));
+                ends += Vector256.Shuffle(ends, Vector256.Create(8, 8, 0, 1, 2, 3, 4, 5));
+                ends += Vector256.Shuffle(ends, Vector256.Create(8, 8, 8, 8, 0, 1, 2, 3));
+                ends += Vector256.Create(row);
+                ends.StoreUnsafe(ref first, (nuint)run);
+                row = ends[7];
+                if (row > rows) return false;
+            }
         }
-        // None negative or far beyond a page, so that the sum can't wrap.
-        isValid = (all & Vector256.Create(~0xFFFFF)) == Vector256<int>.Zero;
-        return isValid ? Vector256.Sum(sum) : 0;
+        for (; run < counts.Length; run++)
+        {
+            if ((uint)counts[run] >= (uint)(rows - row)) return false;
+            counts[run] = row += counts[run] + 1;
+        }
+        return row == rows;
     }
 
     /// <summary>Values ascend with their codes: an interval of values is one of codes, a set of values a set of codes.</summary>

@@ -37,6 +37,12 @@ internal static class NumberKernels
             return true;
         }
         if (CompositeKernels.IsComposite(page.Encoding)) return CompositeKernels.TryAsk(stored, page, new NumberQuestion(low, high, default, hasSet: false), bits, level);
+        var width = NumberPage.Width(page.Min, page.Max);
+        if (NarrowKernels.CanAsk(page, width, level))
+        {
+            NarrowKernels.Between(stored, page, width, (byte)(low - page.Min), (byte)(high - low), bits);
+            return true;
+        }
         if (page.Encoding != PageEncoding.Interleaved) return Decoded(stored, page, new RangeOfLongs(low, high), bits, level);
         var from = unchecked((uint)(low - page.Min));
         var to = unchecked((uint)(high - page.Min));
@@ -63,6 +69,12 @@ internal static class NumberKernels
         }
         if (runs == MaxRuns) return Between(stored, page, low, high, bits, level);
         if (CompositeKernels.IsComposite(page.Encoding)) return CompositeKernels.TryAsk(stored, page, new NumberQuestion(0, 0, set, hasSet: true), bits, level);
+        var width = NumberPage.Width(page.Min, page.Max);
+        if (NarrowKernels.CanAsk(page, width, level))
+        {
+            NarrowKernels.InSet(stored, page, width, set, bits);
+            return true;
+        }
         if (page.Encoding != PageEncoding.Interleaved) return Decoded(stored, page, new SetOfLongs(set), bits, level);
         InSetInterleaved(stored, page, set, bits, level);
         return true;

@@ -71,7 +71,9 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
     public void Narrow(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {
         ref readonly var info = ref cursor.Info(column, page);
-        if (PointKernels.IsPlaced(info.Encoding) && RowBits.Count(bits) <= FewRows)
+        var areFew = RowBits.Count(bits) <= FewRows;
+        if (areFew && info.Encoding == PageEncoding.Durations && TryNarrowDurations(cursor, column, page, bits)) return;
+        if (areFew && PointKernels.IsPlaced(info.Encoding))
         {
             var stored = cursor.NumberBytes(column, page);
             foreach (var row in RowBits.Enumerate(bits))
@@ -85,7 +87,8 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
         RowBits.And(bits, found);
     }
 
-    private bool Holds(long value) => value >= Low && value <= High && (Set is null || (value >= 0 && value >> 6 < Set.Length && (Set[value >> 6] >> (int)(value & 63) & 1) != 0));
+    /// <summary>True for numbers that pass.</summary>
+    public bool Holds(long value) => value >= Low && value <= High && (Set is null || (value >= 0 && value >> 6 < Set.Length && (Set[value >> 6] >> (int)(value & 63) & 1) != 0));
 
     private void FindTimes(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {
@@ -102,15 +105,35 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
     /// <summary>By their buckets, which need no residuals; only the rows of the buckets that the bounds lie in are read exactly. False: a bound that says nothing about buckets.</summary>
     private bool TryFindDurations(SegmentCursor cursor, int column, int page, Span<ulong> bits)
     {
-        // All that is not above High includes the negative ones, which have no bucket but are exceptions.
-        if ((Low < 0 && Low != long.MinValue) || High < 0) return false;
+        if (!SaysBuckets) return false;
         ref readonly var info = ref cursor.Info(column, page);
         Span<ulong> open = stackalloc ulong[RowBits.Words];
         var stored = cursor.NumberBytes(column, page);
         if (!TimePage.TryFindBuckets(stored, info.Count, Low, High, bits, open, BitPacking.Best)) throw cursor.Contradiction(info);
-        if (RowBits.IsEmpty(open)) return true;
-        if (!TimePage.TryDecide(stored, cursor.Units(column, page), Low, High, open, bits, BitPacking.Best)) throw cursor.Contradiction(info);
+        Decide(cursor, column, page, open, bits);
         return true;
+    }
+
+    /// <summary>The same for a few rows. False, and nothing changed: the page is to be asked as a whole.</summary>
+    private bool TryNarrowDurations(SegmentCursor cursor, int column, int page, Span<ulong> bits)
+    {
+        if (Set is not null || !SaysBuckets) return false;
+        ref readonly var info = ref cursor.Info(column, page);
+        Span<ulong> open = stackalloc ulong[RowBits.Words];
+        if (DurationKernels.Narrow(cursor.NumberBytes(column, page), info.Count, Low, High, bits, open, BitPacking.Best) is not { } isRead) return false;
+        if (!isRead) throw cursor.Contradiction(info);
+        Decide(cursor, column, page, open, bits);
+        return true;
+    }
+
+    /// <summary>All that is not above High includes the negative ones, which have no bucket but are exceptions.</summary>
+    private bool SaysBuckets => (Low >= 0 || Low == long.MinValue) && High >= 0;
+
+    /// <summary>Takes out those of the open rows whose residual says that they don't pass.</summary>
+    private void Decide(SegmentCursor cursor, int column, int page, ReadOnlySpan<ulong> open, Span<ulong> bits)
+    {
+        if (RowBits.IsEmpty(open)) return;
+        if (!TimePage.TryDecide(cursor.NumberBytes(column, page), cursor.Units(column, page), Low, High, open, bits, BitPacking.Best)) throw cursor.Contradiction(cursor.Info(column, page));
     }
 
     /// <summary>By their bits: both zeros are equal, and so are all the bits that are no number.</summary>

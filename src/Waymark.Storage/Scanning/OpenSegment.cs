@@ -21,6 +21,9 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>Per column the shapes that have it, a bit each, made when first asked for.</summary>
     private readonly ulong[]?[] shapesWith;
 
+    /// <summary>Which rows have a value in an attribute column: a bit each.</summary>
+    private readonly PageObjects<ulong[]> rowsWith;
+
     /// <summary>By row space and page, made when first asked for.</summary>
     private readonly CachedObject<ShapeCounts>?[][] counts;
     private readonly PageCache cache;
@@ -48,6 +51,11 @@ internal sealed class OpenSegment : IDisposable
         Pages = new SegmentPages(reader, cache);
         this.cache = cache;
         shapesWith = new ulong[]?[reader.Columns.Count];
+        rowsWith = new PageObjects<ulong[]>(reader, cache);
+        Texts = new PageObjects<PageTexts>(reader, cache);
+        Subtrees = new PageObjects<PageSubtrees>(reader, cache);
+        Codes = new PageCodes(reader, cache);
+        Services = new PageServices(this);
         ColumnInfos = [.. reader.Columns];
         hash = TraceHash.KeyedBy(reader.Header.StoreId);
         Index = reader.SectionBytes(SectionKind.CompactTraceIndex) >= 0 ? new TraceIndexReader(reader) : new WholeTraceIndex(Required(SectionKind.TraceIndex), reader.Path);
@@ -68,6 +76,18 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>The segment's pages, in memory or read.</summary>
     public SegmentPages Pages { get; }
+
+    /// <summary>Texts of pages that are put together from parts, by those who search them.</summary>
+    public PageObjects<PageTexts> Texts { get; }
+
+    /// <summary>Of pages of parent links.</summary>
+    public PageObjects<PageSubtrees> Subtrees { get; }
+
+    /// <summary>Services by context, and names, of each row.</summary>
+    public PageCodes Codes { get; }
+
+    /// <summary>Which service each row is of.</summary>
+    public PageServices Services { get; }
     public SegmentEntry Entry { get; }
     public ITraceIndex Index { get; }
 
@@ -133,6 +153,10 @@ internal sealed class OpenSegment : IDisposable
     {
         if (!references.Release()) return;
         Pages.Dispose();
+        rowsWith.Dispose();
+        Texts.Dispose();
+        Subtrees.Dispose();
+        Codes.Dispose();
         foreach (var kept in units) kept?.Dispose();
         foreach (var ofSpace in counts)
         {
@@ -226,9 +250,15 @@ internal sealed class OpenSegment : IDisposable
     /// <summary>The rows of a page of spans that have a value in an attribute column, a bit each.</summary>
     public void FindRowsWith(SegmentCursor cursor, int column, int page, Span<ulong> rows)
     {
+        if (rowsWith.TryGet(column, page, out var known))
+        {
+            known.CopyTo(rows);
+            return;
+        }
         var shapes = Columns.Span(SegmentColumns.Span.Shape);
         ref readonly var info = ref cursor.Info(shapes, page);
         if (!NumberKernels.InSet(cursor.NumberBytes(shapes, page), info, ShapesWith(column), rows, BitPacking.Best)) throw cursor.Contradiction(info);
+        rowsWith.Keep(column, page, rows.ToArray(), (rows.Length * sizeof(ulong)) + 64);
     }
 
     /// <summary>First event row and first link row of a page of span rows.</summary>

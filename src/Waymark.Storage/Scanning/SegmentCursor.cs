@@ -132,6 +132,11 @@ internal sealed class SegmentCursor : IDisposable
         if (info.Count == 0 || text.Length > info.Max) return;
         if (!IsPlain(info))
         {
+            if (KeptTexts(column, page) is { } kept)
+            {
+                kept.FindContaining(text, bits);
+                return;
+            }
             if (!StringsPageSearch.TryFindContaining(TextBytes(column, page), info.Count, text, bits)) throw Contradiction(info);
             return;
         }
@@ -139,6 +144,17 @@ internal sealed class SegmentCursor : IDisposable
         {
             if (Text(column, page, k).IndexOf(text) >= 0) bits[k / 64] |= 1UL << (k % 64);
         }
+    }
+
+    /// <summary>The texts of a page that are put together already, or are worth it now that the page is searched again; null: not so.</summary>
+    private PageTexts? KeptTexts(int column, int page)
+    {
+        var all = Segment.Texts;
+        if (all.TryGet(column, page, out var known)) return known;
+        var count = Info(column, page).Count;
+        var bytes = TextBytes(column, page);
+        if (!PageTexts.AreWorthKeeping(bytes, count) || !all.IsWorthMaking(column, page) || PageTexts.Of(bytes, count) is not { } made) return null;
+        return all.Keep(column, page, made, made.Bytes);
     }
 
     /// <summary>The text of a dictionary's code. The block it stands in is held: the next is often there, too.</summary>

@@ -37,7 +37,7 @@ internal abstract class SegmentPredicate(SegmentCursor cursor)
         var predicate = prepared.Predicate;
         return predicate.Field switch
         {
-            SpanField.Service => new NumberPredicate(cursor, SegmentColumns.Span.Context, prepared.MatchContexts(cursor.Segment)),
+            SpanField.Service => new ServicePredicate(cursor, prepared.MatchContexts(cursor.Segment)),
             SpanField.Name => new NumberPredicate(cursor, SegmentColumns.Span.Name, MatchName(cursor.Segment, prepared)),
             SpanField.Kind => new NumberPredicate(cursor, SegmentColumns.Span.Kind, NumberTest.Equal(predicate.Number)),
             SpanField.Status => new NumberPredicate(cursor, SegmentColumns.Span.Status, NumberTest.Equal(predicate.Number)),
@@ -72,6 +72,33 @@ internal sealed class NumberPredicate(SegmentCursor cursor, ushort field, Number
     public override void Find(int page, Span<ulong> bits) => test.Find(Cursor, column, page, bits);
 
     public override void Narrow(int page, Span<ulong> bits) => test.Narrow(Cursor, column, page, bits);
+}
+
+/// <summary>A service: by the contexts that are of it, or by the rows' services where these are at hand.</summary>
+internal sealed class ServicePredicate(SegmentCursor cursor, NumberTest contexts) : SegmentPredicate(cursor)
+{
+    private readonly int column = cursor.Segment.Columns.Span(SegmentColumns.Span.Context);
+    private readonly int service = contexts.IsImpossible ? -1 : cursor.Segment.Services.ServiceOf(contexts);
+
+    public override bool IsImpossible => contexts.IsImpossible;
+
+    public override int Cost => 0;
+
+    public override bool MayMatch(int page) => contexts.MayMatch(Cursor.Info(column, page));
+
+    public override void Find(int page, Span<ulong> bits)
+    {
+        var services = service < 0 ? default : Segment.Services.Find(Cursor, page);
+        if (services.IsEmpty) contexts.Find(Cursor, column, page, bits);
+        else ByteKernels.Equal(services, (byte)service, bits);
+    }
+
+    public override void Narrow(int page, Span<ulong> bits)
+    {
+        var services = service < 0 ? default : Segment.Services.Find(Cursor, page);
+        if (services.IsEmpty) contexts.Narrow(Cursor, column, page, bits);
+        else ByteKernels.NarrowToEqual(services, (byte)service, bits);
+    }
 }
 
 /// <summary>An attribute of the span or of its resource.</summary>

@@ -2,6 +2,7 @@
 using System.Text;
 using Waymark.Model.Bodies;
 using Waymark.Storage.Columns;
+using Waymark.Storage.Scanning;
 
 namespace Waymark.Storage.Tests.Columns;
 
@@ -98,6 +99,10 @@ public sealed class StringsPageTests
                 bits = new ulong[(values.Length + 63) / 64];
                 Assert.True(StringsPageSearch.TryFindContaining(stored, values.Length, text, bits));
                 for (var i = 0; i < values.Length; i++) Assert.Equal(values[i].AsSpan().IndexOf(text) >= 0, (bits[i >> 6] >> i & 1) != 0);
+                // Put together once, the page is searched with the same result.
+                var kept = new ulong[bits.Length];
+                PageTexts.Of(stored, values.Length)!.FindContaining(text, kept);
+                Assert.Equal(bits, kept);
             }
         }
     }
@@ -194,6 +199,7 @@ public sealed class StringsPageTests
                 StringsPageSearch.TryFindEqual(damaged, wanted, values[0], bits);
                 StringsPageSearch.TryFindContaining(damaged, wanted, "1"u8, bits);
                 StringsPageSearch.TryHash(damaged, wanted, new ulong[Math.Max(0, wanted)], out _);
+                if (wanted > 0 && PageTexts.AreWorthKeeping(damaged, wanted)) PageTexts.Of(damaged, wanted)?.FindContaining("1"u8, bits);
                 if (!StringsPageIndex.TryBuild(damaged, wanted, out var index)) continue;
                 byte[] room = [];
                 for (var row = 0; row < wanted; row++) index.TryRead(damaged, index.ValueOf(row), ref room, out _);

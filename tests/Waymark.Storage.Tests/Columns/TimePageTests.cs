@@ -49,9 +49,23 @@ public sealed class TimePageTests
                     Assert.True(TimePage.TryFindBuckets(stored, count, low, high, bits, open, level));
                     Assert.True(TimePage.TryDecide(stored, units, low, high, open, bits, level));
                     for (var row = 0; row < RowBits.Rows; row++) Assert.Equal(row < count && values[row] >= low && values[row] <= high, RowBits.Contains(bits, row));
+                    Few_rows_are_narrowed(random, values, units, stored, low, high, level);
                 }
             }
         }
+    }
+
+    private static void Few_rows_are_narrowed(Random random, long[] values, byte[] units, byte[] stored, long low, long high, SimdLevel level)
+    {
+        var (bits, open) = (new ulong[RowBits.Words], new ulong[RowBits.Words]);
+        for (var i = 0; i < 20; i++) RowBits.Set(bits, random.Next(values.Length) is var row ? row : 0, row + 1);
+        var asked = bits.ToArray();
+        var isRead = DurationKernels.Narrow(stored, values.Length, low, high, bits, open, level);
+        // Codes with exceptions of their own have no place per row.
+        if (isRead is null) return;
+        Assert.True(isRead);
+        Assert.True(TimePage.TryDecide(stored, units, low, high, open, bits, level));
+        for (var row = 0; row < values.Length; row++) Assert.Equal(RowBits.Contains(asked, row) && values[row] >= low && values[row] <= high, RowBits.Contains(bits, row));
     }
 
     [Theory]

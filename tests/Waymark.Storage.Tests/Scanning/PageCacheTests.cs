@@ -141,6 +141,9 @@ public sealed class PageCacheTests
         Assert.InRange(cache.Bytes, 0, reader.Page(0, 0).Bytes * 3L);
     }
 
+    /// <summary>A segment of a column with some pages.</summary>
+    internal static SegmentReader OpenPages() => SegmentReader.Open(Write(), "/s");
+
     private static byte[] Expected(SegmentReader reader, int page)
     {
         var bytes = new byte[reader.Page(0, page).Bytes];

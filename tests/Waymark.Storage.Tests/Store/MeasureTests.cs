@@ -34,7 +34,8 @@ public sealed class MeasureTests
         {
             var measure = measures.Next(sent);
             var expected = NaiveMeasure.Of(sent, measure);
-            Assert.Equal(NaiveMeasure.Describe(expected), NaiveMeasure.Describe(await test.Store.MeasureAsync(measure, Cancellation)));
+            // What a question has worked out of a page may be kept the first or the second time, and is used from then on: some are asked again.
+            for (var time = Math.Min(2, question % 4); time < 3; time++) Assert.Equal(NaiveMeasure.Describe(expected), NaiveMeasure.Describe(await test.Store.MeasureAsync(measure, Cancellation)));
         }
     }
 
@@ -49,14 +50,18 @@ public sealed class MeasureTests
         var sent = Deep(spans, 20_000, every).Select((s, i) => s with { Kind = i % every == every / 2 ? SpanKind.Server : SpanKind.Client }).ToList();
         foreach (var chunk in sent.Chunk(5_000)) await test.WriteAsync(chunk);
         await test.Store.SealNowAsync();
-        foreach (var status in Enum.GetValues<StatusCode>())
+        // Few, then many, whose subtrees are then kept, then few again.
+        foreach (var kind in new[] { SpanKind.Server, SpanKind.Client, SpanKind.Server })
         {
-            var measure = new SpanMeasure
+            foreach (var status in Enum.GetValues<StatusCode>())
             {
-                Where = new SpanCondition([new SpanPredicate(SpanField.Status, PredicateOperator.Equal, Number: (long)status)]),
-                Under = new SpanCondition([new SpanPredicate(SpanField.Kind, PredicateOperator.Equal, Number: (long)SpanKind.Server)]),
-            };
-            Assert.Equal(NaiveMeasure.Of(sent, measure).Count, (await test.Store.MeasureAsync(measure, Cancellation)).Count);
+                var measure = new SpanMeasure
+                {
+                    Where = new SpanCondition([new SpanPredicate(SpanField.Status, PredicateOperator.Equal, Number: (long)status)]),
+                    Under = new SpanCondition([new SpanPredicate(SpanField.Kind, PredicateOperator.Equal, Number: (long)kind)]),
+                };
+                Assert.Equal(NaiveMeasure.Of(sent, measure).Count, (await test.Store.MeasureAsync(measure, Cancellation)).Count);
+            }
         }
     }
 

@@ -10,7 +10,8 @@ namespace Waymark.Storage.Scanning.Measuring;
 
 /// <summary>
 /// Rows stand in pre-order, so what lies below a matching row is the run of rows behind it, up to the first whose parent lies before it. The pass goes from one outermost matching row to the next and
-/// marks these runs; matching rows within them need no look. Eight parent links are looked at in one step. Where many rows match the runs are short, and each row asks its parent instead. Pages are best asked about one after another: then the subtree that is open at a page's end is known
+/// marks these runs; matching rows within them need no look. Where the runs end is kept with the page (<see cref="PageSubtrees"/>) when it is asked for again. Without that eight parent links are looked
+/// at in one step; and where many rows match the runs are short, and each row asks its parent instead. Pages are best asked about one after another: then the subtree that is open at a page's end is known
 /// at the start of the next, and is else found by going up from the page's first row. Not thread-safe.
 /// </summary>
 /// <param name="segment">Index of the segment in the view.</param>
@@ -24,6 +25,8 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
 
     /// <summary>Per row of a page: it matches or lies below one that does. The last is what rows without a parent in the page ask.</summary>
     private readonly byte[] reached = new byte[SegmentFormat.PageRows + 1];
+
+    private readonly int column = pages.SpanColumn(SegmentColumns.Span.ParentLink);
 
     /// <summary>The page that <see cref="open"/> is known for.</summary>
     private int nextPage;
@@ -42,7 +45,8 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         below.Clear();
         if (condition.Select(page, matching) || open != None)
         {
-            if (RowBits.Count(matching) < ManyRows) Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
+            if (SubtreesOf(page) is { } subtrees) Mark(subtrees, page * SegmentFormat.PageRows, matching, below);
+            else if (RowBits.Count(matching) < ManyRows) Mark(Links(page), page * SegmentFormat.PageRows, matching, below);
             else MarkEach(Links(page), page * SegmentFormat.PageRows, matching, below);
         }
         attached?.Mark(segment, page, below);
@@ -50,7 +54,31 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         nextPage = page + 1;
     }
 
+    /// <summary>Null where they are not kept and not worth making: that takes several times as long as one answer by the links.</summary>
+    private PageSubtrees? SubtreesOf(int page)
+    {
+        if (pages.Segment.Subtrees.TryGet(column, page, out var known)) return known;
+        if (!pages.Segment.Subtrees.IsWorthMaking(column, page)) return null;
+        var made = PageSubtrees.Of(Links(page), page * SegmentFormat.PageRows);
+        return pages.Segment.Subtrees.Keep(column, page, made, made.Bytes);
+    }
+
     /// <summary>Marks the rows of a page that lie below a matching one.</summary>
+    private void Mark(PageSubtrees subtrees, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
+    {
+        var at = 0;
+        if (open != None)
+        {
+            at = subtrees.EndOfEarlier(open);
+            Selection.SetRange(below, 0, at);
+            if (at == subtrees.Rows) return;
+            open = None;
+        }
+        var last = subtrees.Mark(matching, at, below);
+        if (last >= 0) open = firstRow + last;
+    }
+
+    /// <summary>The same by the links themselves, from one outermost matching row to the next.</summary>
     private void Mark(ReadOnlySpan<int> links, int firstRow, ReadOnlySpan<ulong> matching, Span<ulong> below)
     {
         var at = 0;
@@ -145,10 +173,10 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         var row = page * SegmentFormat.PageRows;
         var judged = -1;
         Span<ulong> matching = stackalloc ulong[RowBits.Words];
-        while (Links(row / SegmentFormat.PageRows)[row % SegmentFormat.PageRows] is >= 2 and var link)
+        while (pages.Cursor.Number(column, row / SegmentFormat.PageRows, row % SegmentFormat.PageRows) is >= 2 and var link)
         {
-            row -= link - 1;
-            if (row < 0) throw new CorruptFileException(pages.Segment.Reader.Path, 0, $"a parent of a row of page {page} lies before the first row");
+            if (link - 1 > row) throw new CorruptFileException(pages.Segment.Reader.Path, 0, $"a parent of a row of page {page} lies before the first row");
+            row -= (int)link - 1;
             var (on, at) = (row / SegmentFormat.PageRows, row % SegmentFormat.PageRows);
             if (on != judged) condition.Select(judged = on, matching);
             if (RowBits.Contains(matching, at)) outermost = row;
@@ -156,5 +184,5 @@ internal sealed class Descendants(PageCondition condition, MeasurePages pages, i
         return outermost;
     }
 
-    private ReadOnlySpan<int> Links(int page) => pages.Codes(pages.SpanColumn(SegmentColumns.Span.ParentLink), page, int.MaxValue);
+    private ReadOnlySpan<int> Links(int page) => pages.Codes(column, page, int.MaxValue);
 }

@@ -1,5 +1,6 @@
 // Counts the selected rows of one segment's pages, by group and by duration, in plain arrays addressed by number.
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -24,9 +25,11 @@ internal sealed class SegmentCounter : IDisposable
     private readonly SegmentGroups? groups;
     private readonly MetGroups met;
     private readonly bool hasDurations;
-    private readonly int[] groupOf = new int[SegmentFormat.PageRows];
-    private readonly int[] bucketOf;
-    private readonly ushort[] rows = new ushort[SegmentFormat.PageRows];
+
+    /// <summary>Of a page's rows; pooled, and empty until they are needed.</summary>
+    private int[] groupOf = [];
+    private int[] bucketOf = [];
+    private ushort[] rows = [];
 
     /// <summary>A cell per group, or per group and bucket, in as many tables as fit; empty where there may be too many. Pooled: it may be longer than <see cref="cellCount"/>.</summary>
     private readonly uint[] cells = [];
@@ -40,7 +43,10 @@ internal sealed class SegmentCounter : IDisposable
     private readonly int buckets = 1;
     private readonly int firstBucket;
 
-    /// <summary>The first cell, less <see cref="firstBucket"/>, of the group of each code; empty where groups are not told by codes.</summary>
+    /// <summary>The first cell of each group.</summary>
+    private readonly int[] cellOfGroup = [];
+
+    /// <summary>The same of the group of each code.</summary>
     private readonly int[] cellOfCode = [];
 
     /// <summary>0 for a single table, else the bits of a row's number that choose one.</summary>
@@ -63,7 +69,6 @@ internal sealed class SegmentCounter : IDisposable
         this.groups = groups;
         this.hasDurations = hasDurations;
         met = new MetGroups(groups?.Fixed ?? 0);
-        bucketOf = hasDurations ? new int[SegmentFormat.PageRows] : [];
         if (groups is null && !hasDurations) return;
         if (hasDurations)
         {
@@ -85,13 +90,17 @@ internal sealed class SegmentCounter : IDisposable
         cells = ArrayPool<uint>.Shared.Rent(cellCount);
         cells.AsSpan(0, cellCount).Clear();
         if (groups is null || !hasDurations) return;
-        cellOfCode = groups.GroupOfCode is { } groupOfCode ? (int[])groupOfCode.Clone() : [.. Enumerable.Range(0, groups.Fixed)];
-        for (var code = 0; code < cellOfCode.Length; code++) cellOfCode[code] = (cellOfCode[code] * buckets) - firstBucket;
+        cellOfGroup = new int[groups.Fixed];
+        for (var group = 0; group < cellOfGroup.Length; group++) cellOfGroup[group] = group * buckets;
+        cellOfCode = groups.GroupOfCode is { } groupOfCode ? Array.ConvertAll(groupOfCode, group => cellOfGroup[group]) : cellOfGroup;
     }
 
     public void Dispose()
     {
         if (cells.Length > 0) ArrayPool<uint>.Shared.Return(cells);
+        if (groupOf.Length > 0) ArrayPool<int>.Shared.Return(groupOf);
+        if (bucketOf.Length > 0) ArrayPool<int>.Shared.Return(bucketOf);
+        if (rows.Length > 0) ArrayPool<ushort>.Shared.Return(rows);
         memory.Take(-held);
     }
 
@@ -118,15 +127,26 @@ internal sealed class SegmentCounter : IDisposable
             return;
         }
         // Whatever can fail comes before anything is counted.
-        var codes = groups is null || cells.Length == 0 ? default : groups.Codes(pages, page);
-        if (groups is not null && codes.IsEmpty) groups.Read(pages, page, met, groupOf);
-        if (hasDurations) pages.Buckets(page, firstBucket, firstBucket + buckets - 1, bucketOf);
+        var bytes = groups is null || cells.Length == 0 ? default : groups.Bytes(pages, page);
+        var codes = groups is null || cells.Length == 0 || !bytes.IsEmpty ? default : groups.Codes(pages, page);
+        if (groups is not null && bytes.IsEmpty && codes.IsEmpty) groups.Read(pages, page, met, Rented(ref groupOf));
+        if (hasDurations) pages.Buckets(page, firstBucket, firstBucket + buckets - 1, Rented(ref bucketOf));
         var rowCount = pages.Rows(page);
-        var selected = count == rowCount ? default : rows.AsSpan(0, Selection.Indexes(bits, rows));
+        var selected = count == rowCount ? default : Rented(ref rows).AsSpan(0, Selection.Indexes(bits, rows));
         if (cells.Length == 0) AddSparse(selected, rowCount);
-        else if (groups is null) Increment(bucketOf, firstBucket, selected, rowCount);
-        else if (hasDurations) IncrementBoth(codes.IsEmpty ? groupOf : codes, selected, rowCount);
-        else IncrementGroups(codes, selected, rowCount);
+        else if (groups is null) Increment<int>(bucketOf, firstBucket, selected, rowCount);
+        else if (!hasDurations && bytes.IsEmpty) IncrementGroups(codes, selected, rowCount);
+        else if (!hasDurations) Increment(bytes, 0, selected, rowCount);
+        else if (!bytes.IsEmpty) IncrementBoth(bytes, cellOfGroup, selected, rowCount);
+        else if (!codes.IsEmpty) IncrementBoth(codes, cellOfCode, selected, rowCount);
+        else IncrementBoth<int>(groupOf, cellOfGroup, selected, rowCount);
+    }
+
+    /// <summary>Room for a page's rows.</summary>
+    private static T[] Rented<T>(ref T[] array)
+    {
+        if (array.Length == 0) array = ArrayPool<T>.Shared.Rent(SegmentFormat.PageRows);
+        return array;
     }
 
     /// <summary>Adds everything to the sums under the groups' texts.</summary>
@@ -138,14 +158,20 @@ internal sealed class SegmentCounter : IDisposable
         for (var group = 0; group * buckets < tableCells; group++)
         {
             var ofGroup = table.Slice(group * buckets, buckets);
-            long count = 0;
-            foreach (var cell in ofGroup) count += cell;
-            if (count == 0) continue;
+            // Of all buckets of the segment a group has some that lie together.
+            var lowest = ofGroup.IndexOfAnyExcept(0u);
+            if (lowest < 0) continue;
+            ofGroup = ofGroup[lowest..(ofGroup.LastIndexOfAnyExcept(0u) + 1)];
             var sum = into.Of(groups?.TextOf(group));
-            var before = sum.Bytes;
-            sum.Count += count;
-            sum.Durations?.Add(firstBucket, ofGroup);
-            memory.Take(sum.Bytes - before);
+            if (sum.Durations is not { } durations)
+            {
+                foreach (var cell in ofGroup) sum.Count += cell;
+                continue;
+            }
+            var (bytes, before) = (sum.Bytes, durations.Count);
+            durations.Add(firstBucket + lowest, ofGroup);
+            sum.Count += durations.Count - before;
+            memory.Take(sum.Bytes - bytes);
         }
         for (var group = 0; group < sparse.Count; group++)
         {
@@ -168,15 +194,17 @@ internal sealed class SegmentCounter : IDisposable
         if (codes.IsEmpty) codes = groupOf.AsSpan(0, rowCount);
         else if (groups!.GroupOfCode is { } groupOfCode)
         {
-            for (var r = 0; r < codes.Length; r++) groupOf[r] = groupOfCode[codes[r]];
-            codes = groupOf.AsSpan(0, rowCount);
+            var mapped = Rented(ref groupOf).AsSpan(0, codes.Length);
+            for (var r = 0; r < mapped.Length; r++) mapped[r] = groupOfCode[codes[r]];
+            codes = mapped;
         }
         Increment(codes, 0, selected, rowCount);
     }
 
     /// <param name="first">The code of the first cell.</param>
     /// <param name="selected">Empty: all rows.</param>
-    private void Increment(ReadOnlySpan<int> codes, int first, ReadOnlySpan<ushort> selected, int rowCount)
+    private void Increment<T>(ReadOnlySpan<T> codes, int first, ReadOnlySpan<ushort> selected, int rowCount)
+        where T : unmanaged, IBinaryInteger<T>
     {
         ref var table = ref Unsafe.Subtract(ref MemoryMarshal.GetArrayDataReference(cells), first);
         ref var code = ref MemoryMarshal.GetReference(codes[..rowCount]);
@@ -189,31 +217,54 @@ internal sealed class SegmentCounter : IDisposable
             nint r = 0;
             for (; r + 4 <= rowCount; r += 4)
             {
-                Unsafe.Add(ref table, (nint)(uint)Unsafe.Add(ref code, r))++;
-                Unsafe.Add(ref second, (nint)(uint)Unsafe.Add(ref code, r + 1))++;
-                Unsafe.Add(ref third, (nint)(uint)Unsafe.Add(ref code, r + 2))++;
-                Unsafe.Add(ref fourth, (nint)(uint)Unsafe.Add(ref code, r + 3))++;
+                Unsafe.Add(ref table, Index(Unsafe.Add(ref code, r)))++;
+                Unsafe.Add(ref second, Index(Unsafe.Add(ref code, r + 1)))++;
+                Unsafe.Add(ref third, Index(Unsafe.Add(ref code, r + 2)))++;
+                Unsafe.Add(ref fourth, Index(Unsafe.Add(ref code, r + 3)))++;
             }
-            for (; r < rowCount; r++) Unsafe.Add(ref table, (nint)(uint)Unsafe.Add(ref code, r))++;
+            for (; r < rowCount; r++) Unsafe.Add(ref table, Index(Unsafe.Add(ref code, r)))++;
             return;
         }
-        for (var k = 0; k < selected.Length; k++) Unsafe.Add(ref table, Unsafe.Add(ref code, (int)selected[k]) + ((k & mask) * size))++;
+        for (var k = 0; k < selected.Length; k++) Unsafe.Add(ref table, Index(Unsafe.Add(ref code, (nint)selected[k])) + ((k & mask) * size))++;
     }
 
     /// <summary>Counts by group and bucket. Codes and buckets have been checked, and the cells are those of all of them.</summary>
-    private void IncrementBoth(ReadOnlySpan<int> codes, ReadOnlySpan<ushort> selected, int rowCount)
+    /// <param name="cellOf">The first cell of each code.</param>
+    private void IncrementBoth<T>(ReadOnlySpan<T> codes, int[] cellOf, ReadOnlySpan<ushort> selected, int rowCount)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        ref var table = ref MemoryMarshal.GetArrayDataReference(cells);
-        ref var cell = ref MemoryMarshal.GetArrayDataReference(cellOfCode);
+        // Buckets count from the first one.
+        ref var table = ref Unsafe.Subtract(ref MemoryMarshal.GetArrayDataReference(cells), firstBucket);
+        ref var cell = ref MemoryMarshal.GetArrayDataReference(cellOf);
         ref var code = ref MemoryMarshal.GetReference(codes[..rowCount]);
         ref var bucket = ref MemoryMarshal.GetReference(bucketOf.AsSpan(0, rowCount));
+        nint row = 0;
         if (selected.IsEmpty)
         {
-            for (nint r = 0; r < rowCount; r++) Unsafe.Add(ref table, (nint)(Unsafe.Add(ref cell, (nint)(uint)Unsafe.Add(ref code, r)) + Unsafe.Add(ref bucket, r)))++;
+            // From four places at once: neighbouring rows often count into one cell, and an increment must wait for the one before it to the same place.
+            var quarter = (nint)rowCount / 4;
+            for (; row < quarter; row++)
+            {
+                CellOf(ref table, ref cell, ref code, ref bucket, row)++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row + quarter)++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row + (2 * quarter))++;
+                CellOf(ref table, ref cell, ref code, ref bucket, row + (3 * quarter))++;
+            }
+            for (row = 4 * quarter; row < rowCount; row++) CellOf(ref table, ref cell, ref code, ref bucket, row)++;
             return;
         }
-        foreach (var row in selected) Unsafe.Add(ref table, Unsafe.Add(ref cell, Unsafe.Add(ref code, (int)row)) + Unsafe.Add(ref bucket, (int)row))++;
+        foreach (var one in selected) CellOf(ref table, ref cell, ref code, ref bucket, one)++;
     }
+
+    /// <summary>The cell that a row counts into.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref uint CellOf<T>(ref uint table, ref int cell, ref T code, ref int bucket, nint row)
+        where T : unmanaged, IBinaryInteger<T> =>
+        ref Unsafe.Add(ref table, (nint)((uint)Unsafe.Add(ref cell, Index(Unsafe.Add(ref code, row))) + (uint)Unsafe.Add(ref bucket, row)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Index<T>(T code)
+        where T : unmanaged, IBinaryInteger<T> => (nint)uint.CreateTruncating(code);
 
     private void AddSparse(ReadOnlySpan<ushort> selected, int rowCount)
     {

@@ -18,6 +18,9 @@ internal abstract class SegmentGroups
     /// <summary>The text of a fixed group. Two groups may have one text.</summary>
     public abstract string? TextOf(int group);
 
+    /// <summary>The group of every row of a page where it is at hand as a byte; empty where it is not.</summary>
+    public virtual ReadOnlySpan<byte> Bytes(MeasurePages pages, int page) => default;
+
     /// <summary>The codes of every row of a page where the group follows from a code (<see cref="GroupOfCode"/>), which spares writing the groups down; empty where it does not.</summary>
     public virtual ReadOnlySpan<int> Codes(MeasurePages pages, int page) => default;
 
@@ -33,7 +36,7 @@ internal abstract class SegmentGroups
         if (by is null) return null;
         return by.Field switch
         {
-            MeasureField.Service => new ContextGroups(segment, by),
+            MeasureField.Service => new ServiceGroups(segment),
             MeasureField.Name => new NameGroups(segment),
             MeasureField.Kind => new ByteGroups(segment.Columns.Span(SegmentColumns.Span.Kind), static code => GroupText.Of((SpanKind)code)),
             MeasureField.Status => new ByteGroups(segment.Columns.Span(SegmentColumns.Span.Status), static code => GroupText.Of((StatusCode)code)),
@@ -42,7 +45,29 @@ internal abstract class SegmentGroups
     }
 }
 
-/// <summary>By what the resource says: a service.</summary>
+/// <summary>By service.</summary>
+internal sealed class ServiceGroups(OpenSegment segment) : SegmentGroups
+{
+    private readonly int[] ofContext = segment.Services.OfContext;
+
+    public override int Fixed => segment.Services.Names.Count;
+
+    public override string? TextOf(int group) => segment.Services.Names[group];
+
+    public override int[]? GroupOfCode => ofContext;
+
+    public override ReadOnlySpan<byte> Bytes(MeasurePages pages, int page) => segment.Services.Find(pages.Cursor, page);
+
+    public override ReadOnlySpan<int> Codes(MeasurePages pages, int page) => pages.Codes(pages.SpanColumn(SegmentColumns.Span.Context), page, ofContext.Length);
+
+    public override void Read(MeasurePages pages, int page, MetGroups met, Span<int> groups)
+    {
+        var contexts = Codes(pages, page);
+        for (var r = 0; r < contexts.Length; r++) groups[r] = ofContext[contexts[r]];
+    }
+}
+
+/// <summary>By an attribute of the resource.</summary>
 internal sealed class ContextGroups : SegmentGroups
 {
     private readonly int[] groupOfContext;
@@ -93,6 +118,8 @@ internal sealed class NameGroups : SegmentGroups
     public override int Fixed => names.Count;
 
     public override string? TextOf(int group) => Encoding.UTF8.GetString(names[group]);
+
+    public override ReadOnlySpan<byte> Bytes(MeasurePages pages, int page) => pages.Segment.Codes.Find(pages.Cursor, column, page, names.Count);
 
     public override ReadOnlySpan<int> Codes(MeasurePages pages, int page) => pages.Codes(column, page, names.Count);
 

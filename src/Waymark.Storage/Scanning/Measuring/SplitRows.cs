@@ -9,13 +9,16 @@ internal sealed class SplitRows
 {
     private readonly SplitPiece[] pieces;
 
-    private SplitRows(SplitPiece[] pieces) => this.pieces = pieces;
+    /// <param name="pieces">Ascending.</param>
+    public SplitRows(SplitPiece[] pieces) => this.pieces = pieces;
 
     /// <summary>The rows of a segment. Null when they can't be told: then none of its rows may be counted.</summary>
-    /// <param name="needsTree">What counts depends on ancestors: traces need merging of which it is not known how their pieces hang together. Otherwise only those that may have a span twice.</param>
+    /// <param name="needsTree">As of <see cref="SplitTable.RowsOf"/>.</param>
     public static SplitRows? Of(StoreView view, SplitTable table, int segment, bool needsTree)
     {
-        var all = table.Pieces(segment).Where(p => needsTree ? !p.HasTree : p.SharesSpans).ToList();
+        var known = table.RowsOf(segment, needsTree);
+        if (view.Continued.Count == 0) return known;
+        var all = known.pieces.ToList();
         var cursor = view.Cursor(segment);
         foreach (var id in view.Continued)
         {

@@ -19,12 +19,18 @@ internal sealed class SplitTable
 
     private readonly List<SplitPiece>[] pieces;
 
+    /// <summary>Of each segment the rows of traces that may have a span twice, and of those whose pieces hang together in a way that is not known.</summary>
+    private readonly SplitRows[] sharing;
+    private readonly SplitRows[] treeless;
+
     private SplitTable(StoreView view)
     {
         Trees = new SplitTrees(view.Segments.Length);
         pieces = new List<SplitPiece>[view.Segments.Length];
         for (var s = 0; s < pieces.Length; s++) pieces[s] = ReadPieces(view, s);
         FindSharedSpans(view);
+        sharing = Array.ConvertAll(pieces, list => new SplitRows([.. list.Where(p => p.SharesSpans)]));
+        treeless = Array.ConvertAll(pieces, list => new SplitRows([.. list.Where(p => !p.HasTree)]));
     }
 
     /// <summary>A trace table could not be read.</summary>
@@ -41,8 +47,9 @@ internal sealed class SplitTable
         return table;
     }
 
-    /// <summary>Of a segment, ascending.</summary>
-    public IReadOnlyList<SplitPiece> Pieces(int segment) => pieces[segment];
+    /// <summary>The rows of a segment that must be merged, as far as segments tell.</summary>
+    /// <param name="needsTree">What counts depends on ancestors: traces need merging of which it is not known how their pieces hang together. Otherwise only those that may have a span twice.</param>
+    public SplitRows RowsOf(int segment, bool needsTree) => (needsTree ? treeless : sharing)[segment];
 
     private List<SplitPiece> ReadPieces(StoreView view, int segment)
     {

@@ -15,15 +15,20 @@ internal sealed class StoreMeasure
     /// <summary>Pages a worker takes at a time: a row group.</summary>
     private const int UnitPages = SegmentFormat.ChunkPages;
 
+    /// <summary>Row groups that are worth a worker of their own: waking one, and what it keeps of each segment, costs about as much as counting two.</summary>
+    private const int UnitsPerWorker = 4;
+
     private const int MaxBlockRows = 32 * 1024;
     private readonly StoreView view;
     private readonly SpanMeasure measure;
     private readonly CancellationToken cancellation;
     private readonly ConditionSet where;
     private readonly ConditionSet? under;
-    private readonly Lazy<SegmentMeasure?>[] segments;
-    private readonly List<Unit> units = [];
-    private int taken;
+    private readonly Lazy<SegmentMeasure?>?[] segments;
+    private readonly List<SegmentWork> work = [];
+
+    /// <summary>Segments that some worker has begun.</summary>
+    private int begun;
 
     /// <summary>Null where ancestors don't matter or no trace is split.</summary>
     private AttachedTraces? attached;
@@ -38,28 +43,44 @@ internal sealed class StoreMeasure
         this.cancellation = cancellation;
         where = new ConditionSet(new SpanScan { Range = measure.Range, Conditions = [measure.Where] });
         under = measure.Under is { } condition ? new ConditionSet(new SpanScan { Conditions = [condition] }) : null;
-        segments = new Lazy<SegmentMeasure?>[view.Segments.Length];
+        segments = new Lazy<SegmentMeasure?>?[view.Segments.Length];
     }
 
-    /// <summary>Counts, on as many threads as there are processors. The view is the measurement's alone until the task completes.</summary>
+    /// <summary>Counts, on as many threads as there are processors if there is much to count. The view is the measurement's alone until the task completes.</summary>
     public async Task<SpanMeasurement> RunAsync()
     {
         var table = SplitTable.Of(view);
         isPartial |= table.IsPartial;
         for (var s = 0; s < view.Segments.Length; s++) Schedule(s, table);
         if (under is not null && table.Trees.Parents > 0) await FindAttachedAsync(under, table.Trees);
-        var workers = new Task<Worker>[Math.Clamp(units.Count, 1, Environment.ProcessorCount)];
-        for (var w = 0; w < workers.Length; w++) workers[w] = Task.Run(() => new Worker(this).Run(), cancellation);
-        var sums = new GroupSums(measure.Durations, view.Memory);
-        var met = new HashSet<TraceId>();
-        foreach (var worker in await Task.WhenAll(workers))
-        {
-            sums.Merge(worker.Sums);
-            met.UnionWith(worker.Met);
-        }
+        var others = new Task<Worker>[Math.Clamp(work.Sum(w => w.Units) / UnitsPerWorker, 1, Environment.ProcessorCount) - 1];
+        for (var w = 0; w < others.Length; w++) others[w] = Task.Run(() => new Worker(this).Run(), cancellation);
+        var (sums, met) = await GatherAsync(others);
         new HeadMeasure(view, measure, where).Run(sums, met, cancellation);
         MeasureMerged(met, sums);
         return sums.Build(measure, isPartial);
+    }
+
+    /// <summary>Counts beside the other workers, and puts together what all have counted.</summary>
+    private async Task<(GroupSums Sums, HashSet<TraceId> Met)> GatherAsync(Task<Worker>[] others)
+    {
+        var own = new Worker(this);
+        try
+        {
+            own.Run();
+        }
+        finally
+        {
+            // Whatever became of this one, the others still read what the view holds. What one of them has thrown is told below.
+            await Task.WhenAll(others).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        foreach (var other in others)
+        {
+            var worker = await other;
+            own.Sums.Merge(worker.Sums);
+            own.Met.UnionWith(worker.Met);
+        }
+        return (own.Sums, own.Met);
     }
 
     /// <summary>Before anything is counted: what of split traces lies below a matching row of another segment.</summary>
@@ -102,8 +123,7 @@ internal sealed class StoreMeasure
             if (split is null) return;
             // What texts and dictionaries say is worked out by the worker that gets there first.
             segments[segment] = new Lazy<SegmentMeasure?>(() => Prepare(open, split));
-            var pages = open.Reader.Pages(open.Columns.Span(SegmentColumns.Span.Context)).Length;
-            for (var page = 0; page < pages; page += UnitPages) units.Add(new Unit(segment, page, Math.Min(page + UnitPages, pages)));
+            work.Add(new SegmentWork(segment, open.Reader.Pages(open.Columns.Span(SegmentColumns.Span.Context)).Length));
         }
         catch (CorruptFileException broken)
         {
@@ -155,24 +175,42 @@ internal sealed class StoreMeasure
         view.OnCorrupt(broken);
     }
 
-    /// <summary>The next unit of work; false when all are taken.</summary>
-    private bool TryTake(out Unit unit)
-    {
-        var next = Interlocked.Increment(ref taken) - 1;
-        unit = next < units.Count ? units[next] : default;
-        return next < units.Count;
-    }
-
     /// <summary>What all workers share about a segment.</summary>
     private sealed record SegmentMeasure(OpenSegment Segment, SegmentGroups? Groups, SplitRows Split);
 
-    private readonly record struct Unit(int Segment, int FirstPage, int EndPage);
+    /// <summary>The pages of a segment, taken some at a time by any number of workers.</summary>
+    private sealed class SegmentWork(int segment, int pages)
+    {
+        private int taken;
+
+        public int Segment => segment;
+
+        /// <summary>Units of work in all.</summary>
+        public int Units => (pages + UnitPages - 1) / UnitPages;
+
+        /// <summary>Units that nobody has taken.</summary>
+        public int Left => Math.Max(0, Units - Volatile.Read(ref taken));
+
+        /// <summary>Nothing of it needs to be looked at.</summary>
+        public void Finish() => Volatile.Write(ref taken, Units);
+
+        /// <summary>The next unit: pages [first, end). False when all are taken.</summary>
+        public bool TryTake(out int first, out int end)
+        {
+            first = (Interlocked.Increment(ref taken) - 1) * UnitPages;
+            end = Math.Min(first + UnitPages, pages);
+            return first < pages;
+        }
+    }
 
     /// <summary>Takes units until there are none. Of one thread.</summary>
     private sealed class Worker(StoreMeasure owner)
     {
         /// <summary>Of a trace's id in a set.</summary>
         private const int MetBytes = 40;
+
+        /// <summary>Units left of a segment for which a worker that has none of its own any more joins in: one alone is not worth it.</summary>
+        private const int WorthHelping = 2;
 
         private readonly ulong[] bits = new ulong[RowBits.Words];
         private long metBytes;
@@ -183,42 +221,46 @@ internal sealed class StoreMeasure
         /// <summary>Split traces with a row that satisfies the condition.</summary>
         public HashSet<TraceId> Met { get; } = [];
 
+        /// <summary>A segment of its own as long as there are any, since each has tables to prepare; then what others have not come to.</summary>
         public Worker Run()
         {
-            var more = owner.TryTake(out var unit);
-            while (more)
+            while (Interlocked.Increment(ref owner.begun) - 1 is var next && next < owner.work.Count) Count(owner.work[next]);
+            foreach (var segment in owner.work)
             {
-                var segment = unit.Segment;
-                if (owner.segments[segment].Value is not { } shared || !TryCount(shared, ref more, ref unit))
-                {
-                    while (more && unit.Segment == segment) more = owner.TryTake(out unit);
-                }
+                if (segment.Left >= WorthHelping) Count(segment);
             }
             return this;
         }
 
-        /// <summary>Counts units of a segment as long as there are; false when it has nothing to count.</summary>
-        private bool TryCount(SegmentMeasure shared, ref bool more, ref Unit unit)
+        /// <summary>Counts units of a segment as long as there are.</summary>
+        private void Count(SegmentWork work)
         {
+            if (owner.segments[work.Segment]!.Value is not { } shared)
+            {
+                work.Finish();
+                return;
+            }
             try
             {
                 using var pages = new MeasurePages(shared.Segment, owner.view.Memory);
                 var where = new PageCondition(pages, owner.where);
-                if (where.IsImpossible) return false;
-                var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages, unit.Segment, owner.attached);
-                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations, owner.view.Memory);
-                for (var segment = unit.Segment; more && unit.Segment == segment; more = owner.TryTake(out unit))
+                if (where.IsImpossible)
                 {
-                    for (var page = unit.FirstPage; page < unit.EndPage; page++) Count(shared, where, pages, descendants, counter, page);
+                    work.Finish();
+                    return;
+                }
+                var descendants = owner.under is null ? null : new Descendants(new PageCondition(pages, owner.under), pages, work.Segment, owner.attached);
+                using var counter = new SegmentCounter(shared.Segment, shared.Groups, owner.measure.Durations, owner.view.Memory);
+                while (work.TryTake(out var page, out var end))
+                {
+                    for (; page < end; page++) Count(shared, where, pages, descendants, counter, page);
                 }
                 counter.Flush(Sums);
-                return true;
             }
             catch (CorruptFileException broken)
             {
                 // Of dictionaries: what a text's codes are, or a group's text.
                 owner.Report(broken);
-                return false;
             }
         }
 
