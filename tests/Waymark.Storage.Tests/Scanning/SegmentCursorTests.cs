@@ -79,12 +79,37 @@ public sealed class SegmentCursorTests
         }
     }
 
-    private static OpenSegment Open(FaultFileSystem disk, string path)
+    [Fact]
+    public async Task Pages_that_were_in_memory_when_a_filter_was_made_of_them_go_as_others_do()
+    {
+        const int Capacity = 1 << 20;
+        var disk = new FaultFileSystem();
+        await using (var store = await StoreClient.OpenAsync(disk, StoreClient.Options()))
+        {
+            var number = 0;
+            var spans = new RandomSpans(9) { Oddity = 0 }.Traces(2_000).Select(s => s with { Attributes = [NaiveAttribute.Text("id", $"{number++:x8}-{number:x8}-{number}")] });
+            foreach (var part in spans.Chunk(2_000)) await store.WriteAsync(SentRequest.Protobuf("", [.. part]).Request, CancellationToken.None);
+        }
+        var cache = new PageCache(Capacity);
+        using (var segment = Open(disk, disk.List("/data/segments")[0], cache))
+        {
+            var column = segment.SpanColumnsOf("id")[0];
+            for (var page = 0; page < column.PageCount; page++) segment.Pages.Pin(column.Index, page).Dispose();
+            Assert.True(cache.Count >= column.PageCount);
+            Assert.NotNull(segment.Pages.FilterOf(column.Index));
+            // What nobody holds makes room for anything.
+            new CachedObject<string>(cache).Keep("as large as all of it", Capacity);
+            Assert.Equal((Capacity, 1), (cache.Bytes, cache.Count));
+        }
+    }
+
+    /// <summary>A segment by itself, without the manifest that names it.</summary>
+    internal static OpenSegment Open(FaultFileSystem disk, string path, PageCache? cache = null)
     {
         using var reader = SegmentReader.Open(disk, path);
         var spans = reader.Columns.First(c => c.Key.Field == Span.Id && c.Key.Space == RowSpace.Spans).Values;
         var traces = reader.Columns.First(c => c.Key.Field == SegmentColumns.Trace.IdHigh && c.Key.Space == RowSpace.Traces).Values;
         var entry = new SegmentEntry(reader.Header.SegmentId, reader.FileBytes, spans, traces, default, default, default, default, 0);
-        return OpenSegment.Open(disk, path, reader.Header.StoreId, entry, new PageCache(1 << 20));
+        return OpenSegment.Open(disk, path, reader.Header.StoreId, entry, cache ?? new PageCache(1 << 20));
     }
 }
