@@ -242,6 +242,7 @@ internal sealed class LinkPredicate : SegmentPredicate
         var at = Segment.PageBase(page).Link;
         for (var r = 0; r < counts.Length; r++)
         {
+            if (counts[r] < 0 || counts[r] > Segment.ColumnInfos[highColumn].Values) throw Cursor.Contradiction(Cursor.Info(countColumn, page));
             for (var l = 0; l < counts[r]; l++, at++)
             {
                 if (IsWanted(at)) bits[r / 64] |= 1UL << (r % 64);

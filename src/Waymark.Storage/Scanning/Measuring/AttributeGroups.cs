@@ -115,7 +115,7 @@ internal sealed class AttributeGroups : SegmentGroups
         var at = 0;
         for (var r = 0; r < shapes.Length; r++)
         {
-            var shape = segment.Shapes[shapes[r]];
+            var shape = segment.ShapeAt(shapes[r]);
             if (!shape.Contains(overflow.Index)) continue;
             if (at == count) throw pages.Cursor.Contradiction(pages.Info(overflow.Index, page));
             if (FindInOverflow(shape, overflow.Index, pages.Cursor.Text(overflow.Index, page, at++)) is { } text) groups[r] = met.Of(text);
