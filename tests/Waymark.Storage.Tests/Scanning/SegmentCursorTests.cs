@@ -1,5 +1,6 @@
 // What a query's place in a segment does with pages that need others to be read, when those make no sense.
 using Waymark.Model.Bodies;
+using Waymark.Model.Stores;
 using Waymark.Storage.Catalog;
 using Waymark.Storage.Columns;
 using Waymark.Storage.Scanning;
@@ -101,6 +102,32 @@ public sealed class SegmentCursorTests
             new CachedObject<string>(cache).Keep("as large as all of it", Capacity);
             Assert.Equal((Capacity, 1), (cache.Bytes, cache.Count));
         }
+    }
+
+    [Fact]
+    public async Task A_column_that_most_pages_have_no_value_of_is_ruled_out_by_filters_too()
+    {
+        var disk = new FaultFileSystem();
+        await using (var store = await StoreClient.OpenAsync(disk, StoreClient.Options()))
+        {
+            var number = 0;
+            foreach (var part in new RandomSpans(10) { Oddity = 0 }.Traces(2_000).Chunk(2_000))
+            {
+                var spans = part.Select(s => s with { Attributes = s.Start.Value < 1_767_225_600_300_000_000 ? [NaiveAttribute.Text("seldom", $"value {number++:x9}")] : [] });
+                await store.WriteAsync(SentRequest.Protobuf("", [.. spans]).Request, CancellationToken.None);
+            }
+        }
+        using var segment = Open(disk, disk.List("/data/segments")[0]);
+        var column = Assert.Single(segment.SpanColumnsOf("seldom"));
+        using var cursor = new SegmentCursor(segment);
+        Assert.True(column.Dictionary < 0 && Enumerable.Range(0, column.PageCount).Any(p => cursor.Info(column.Index, p).Count == 0));
+        Assert.False(Asking("nowhere").IsRuledOut(segment, hasSplit: false));
+        segment.Pages.FilterOf(column.Index);
+        Assert.True(Asking("nowhere").IsRuledOut(segment, hasSplit: false));
+        Assert.False(Asking("value 000000000").IsRuledOut(segment, hasSplit: false));
+
+        static ConditionSet Asking(string text) =>
+            new(new SpanScan { Conditions = [new SpanCondition([new SpanPredicate(SpanField.Attribute, PredicateOperator.Equal) { Key = "seldom", Text = text }])] });
     }
 
     /// <summary>A segment by itself, without the manifest that names it.</summary>
