@@ -2,6 +2,7 @@
 using System.Buffers;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
+using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -102,6 +103,13 @@ internal sealed class SegmentCursor : IDisposable
         Within(info, index);
         if (!IsPlain(info)) return JoinedText(column, page, index);
         return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
+    }
+
+    /// <summary>The overflow attributes of a row, each behind its length: <see cref="Text"/> of a column that holds them.</summary>
+    public ReadOnlySpan<byte> Overflow(int column, int page, int index)
+    {
+        var values = Text(column, page, index);
+        return OverflowValue.AreWhole(values) ? values : throw Contradiction(Info(column, page));
     }
 
     /// <summary>A number that texts of a page have in common if they are equal and only then; −1 where that can't be told.</summary>

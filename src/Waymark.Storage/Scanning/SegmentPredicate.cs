@@ -182,7 +182,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         var count = Cursor.Info(column, page).Count;
         for (var k = 0; k < count; k++)
         {
-            if (prepared.MatchesAnyOverflow(Cursor.Text(column, page, k))) values[k / 64] |= 1UL << (k % 64);
+            if (prepared.MatchesAnyOverflow(Cursor.Overflow(column, page, k))) values[k / 64] |= 1UL << (k % 64);
         }
     }
 

@@ -277,8 +277,10 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
             var info = segment.ColumnInfos[column];
             if (info.Key.Field == SegmentColumns.OverflowAttribute)
             {
-                if (!inOverflow) overflow = cursor.Text(column, page, ranks.Next(column));
+                if (!inOverflow) overflow = cursor.Overflow(column, page, ranks.Next(column));
                 inOverflow = true;
+                // The shape says how many there are.
+                if (overflow.IsEmpty) throw cursor.Contradiction(cursor.Info(column, page));
                 var length = BinaryPrimitives.ReadInt32LittleEndian(overflow);
                 OverflowValue.Read(overflow.Slice(4, length), out var type, out var name, out var number, out var content);
                 if (block.Wants(name)) into.Add(new AttributeEntry(block.Text(name), type, AttributeColumn.HasContent(type) ? block.UniqueText(content) : -1, number));
