@@ -11,6 +11,19 @@ namespace Waymark.Storage.Head;
 /// </summary>
 internal static class ElementBlob
 {
+    public const int ResourceTexts = 1;
+    public const int ScopeTexts = 3;
+
+    /// <summary>Reads a blob of a file through. Throws <see cref="ArgumentException"/> or <see cref="IndexOutOfRangeException"/> where a blob with so many texts can't be read.</summary>
+    public static void Check(ReadOnlySpan<byte> blob, int texts)
+    {
+        var reader = new Reader(blob);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(reader.Number(), (uint)texts, nameof(blob));
+        for (var t = 0; t < texts; t++) reader.Text();
+        reader.Number();
+        for (var count = reader.Number(); count > 0; count--) reader.Attribute(out _, out _, out _, out _);
+    }
+
     public static void WriteText(PooledBuffer output, ReadOnlySpan<byte> text)
     {
         WriteNumber(output, (uint)text.Length);

@@ -25,6 +25,24 @@ internal static class OverflowValue
         return 5 + key.Length + 8;
     }
 
+    /// <summary>Whether all of a row's overflow attributes, each behind its length, can be read: in a file they may be anything.</summary>
+    public static bool AreWhole(ReadOnlySpan<byte> values)
+    {
+        while (!values.IsEmpty)
+        {
+            if (values.Length < 4) return false;
+            var length = BinaryPrimitives.ReadInt32LittleEndian(values);
+            values = values[4..];
+            if (length < 5 || length > values.Length) return false;
+            var type = (AttributeType)values[0];
+            var key = BinaryPrimitives.ReadInt32LittleEndian(values[1..]);
+            var number = AttributeColumn.HasContent(type) || type == AttributeType.Empty ? 0 : 8;
+            if (key < 0 || key > length - 5 - number) return false;
+            values = values[length..];
+        }
+        return true;
+    }
+
     public static void Read(ReadOnlySpan<byte> bytes, out AttributeType type, out ReadOnlySpan<byte> key, out long number, out ReadOnlySpan<byte> content)
     {
         type = (AttributeType)bytes[0];

@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using Waymark.Model.Spans;
 using Waymark.Model.Stores;
+using Waymark.Storage.Columns;
 using Waymark.Storage.Head;
 using Waymark.Storage.Scanning.Measuring;
 using Waymark.Storage.Segments;
@@ -53,7 +54,7 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
     private readonly ConcurrentDictionary<(OpenSegment Segment, int Column), Lazy<ulong[]?>> pages = [];
 
     /// <summary>Of the text, worked out once.</summary>
-    private readonly Lazy<ulong> hash = new(() => Columns.TextFilter.HashOf(System.Text.Encoding.UTF8.GetBytes(predicate.Text)));
+    private readonly Lazy<ulong> hash = new(() => TextFilter.HashOf(System.Text.Encoding.UTF8.GetBytes(predicate.Text)));
 
     public SpanPredicate Predicate { get; } = predicate;
     public AttributeText Text { get; } = new(predicate.Text);
@@ -131,6 +132,11 @@ internal sealed class PreparedPredicate(SpanPredicate predicate)
         if (segment.Pages.FilterOf(column) is not { } filter) return null;
         var found = new ulong[(segment.ColumnInfos[column].PageCount + 63) / 64];
         filter.Find(hash.Value, found);
+        // Filters know nothing of pages without values, of which the columns of keys that few spans have consist.
+        foreach (var page in RowBits.Enumerate(found))
+        {
+            if (segment.Reader.Page(column, page).Count == 0) found[page / 64] &= ~(1UL << (page % 64));
+        }
         return found;
     }
 

@@ -31,6 +31,15 @@ internal readonly record struct NumberTest(long Low, long High, ulong[]? Set = n
         return new NumberTest(low, high, set);
     }
 
+    /// <summary>Those of <paramref name="count"/> codes or indexes that are listed, ascending.</summary>
+    public static NumberTest In(ReadOnlySpan<int> listed, int count)
+    {
+        if (listed.IsEmpty) return None;
+        var set = new ulong[(count + 63) / 64];
+        foreach (var i in listed) set[i / 64] |= 1UL << (i % 64);
+        return new NumberTest(listed[0], listed[^1], set);
+    }
+
     /// <summary>The numbers of an attribute column that equal a text (<see cref="AttributeText.Matches"/>), as intervals; none when no number can.</summary>
     public static NumberTest[] Of(AttributeText text, AttributeType type) => type switch
     {

@@ -61,14 +61,15 @@ internal sealed class OpenSegment : IDisposable
         Index = reader.SectionBytes(SectionKind.CompactTraceIndex) >= 0 ? new TraceIndexReader(reader) : new WholeTraceIndex(Required(SectionKind.TraceIndex), reader.Path);
         (Filter, FilterProblem) = ReadFilter(reader);
         Shapes = ReadShapes(Required(SectionKind.Shapes), reader.Columns.Count);
-        Resources = ReadBlobs(Required(SectionKind.Resources));
-        Scopes = ReadBlobs(Required(SectionKind.Scopes));
+        Resources = ReadBlobs(Required(SectionKind.Resources), ElementBlob.ResourceTexts);
+        Scopes = ReadBlobs(Required(SectionKind.Scopes), ElementBlob.ScopeTexts);
         Contexts = ReadContexts(Required(SectionKind.Contexts), Resources.Length, Scopes.Length);
         Continuations = ReadIds(Required(SectionKind.Continuations));
         pageBases = Required(SectionKind.PageBases);
         Columns = new SegmentColumnIndexes(reader);
         AttributeColumns = [.. reader.Columns.Where(c => c.Key.Field >= SegmentColumns.Attribute)];
         units = new CachedObject<byte[]>?[ColumnInfos[Columns.Span(SegmentColumns.Span.Context)].PageCount];
+        CheckFirstRows();
         counts = [NewCounts(Columns.Span(SegmentColumns.Span.Shape)), NewCounts(Columns.Event(SegmentColumns.Event.Shape)), NewCounts(Columns.Link(SegmentColumns.Link.Shape))];
     }
 
@@ -99,6 +100,12 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>Per shape the segment's column indexes.</summary>
     public int[][] Shapes { get; }
+
+    /// <summary>The columns of a shape that a row names; there may be no such shape.</summary>
+    public int[] ShapeAt(long shape) => (ulong)shape < (ulong)Shapes.Length ? Shapes[shape] : throw NoShape(shape);
+
+    /// <summary>What to throw where a row has a shape that the segment has not.</summary>
+    public CorruptFileException NoShape(long shape) => new(Reader.Path, 0, $"shape {shape} of {Shapes.Length}");
 
     /// <summary>Blobs (<see cref="ElementBlob"/>).</summary>
     public byte[][] Resources { get; }
@@ -361,12 +368,33 @@ internal sealed class OpenSegment : IDisposable
         return shapes;
     }
 
-    private static byte[][] ReadBlobs(byte[] section)
+    private static byte[][] ReadBlobs(byte[] section, int texts)
     {
         var reader = new ElementBlob.Reader(section);
         var blobs = new byte[reader.Count()][];
-        for (var i = 0; i < blobs.Length; i++) blobs[i] = reader.Text().ToArray();
+        for (var i = 0; i < blobs.Length; i++)
+        {
+            blobs[i] = reader.Text().ToArray();
+            // Searches read them over and over, and believe them.
+            ElementBlob.Check(blobs[i], texts);
+        }
         return blobs;
+    }
+
+    /// <summary>Whoever looks for the trace of a row goes by what the directory says of the pages with first rows: that they are whole, and begin one after the other.</summary>
+    private void CheckFirstRows()
+    {
+        var column = Columns.Trace(SegmentColumns.Trace.FirstRow);
+        var pages = Reader.Pages(column);
+        var previous = -1L;
+        for (var page = 0; page < pages.Length; page++)
+        {
+            var isWhole = pages[page].Count == Math.Min(SegmentFormat.PageRows, Traces - (page * SegmentFormat.PageRows));
+            var isNext = page == 0 ? pages[page].Min == 0 : pages[page].Min > previous;
+            if (!isWhole || !isNext || pages[page].Min >= Entry.Spans) throw new CorruptFileException(Reader.Path, 0, $"page {page} of traces' first rows has {pages[page].Count} from {pages[page].Min} on");
+            previous = pages[page].Min;
+        }
+        if (pages.Length != (Traces + SegmentFormat.PageRows - 1) / SegmentFormat.PageRows) throw new CorruptFileException(Reader.Path, 0, $"{pages.Length} pages of first rows for {Traces} traces");
     }
 
     private static (int, int)[] ReadContexts(byte[] section, int resources, int scopes)

@@ -8,17 +8,20 @@ namespace Waymark.Storage.Scanning;
 /// <summary>Which contexts belong to a service, and which keys resources have at all. Immutable.</summary>
 internal sealed class ResourceTable
 {
-    private readonly Dictionary<UInt128, NumberTest> contextsOfService = [];
+    /// <summary>Lists, not a test for each service: that would be a bit for every pair of a service and a context, and senders may have a service each.</summary>
+    private readonly Dictionary<UInt128, int[]> contextsOfService;
     private readonly HashSet<UInt128> keys = [];
+    private readonly int contexts;
 
     public ResourceTable(OpenSegment segment)
     {
+        contexts = segment.Contexts.Length;
         var services = Array.ConvertAll(segment.Resources, Read);
-        foreach (var service in services.Distinct()) contextsOfService[service] = NumberTest.In(Array.ConvertAll(segment.Contexts, c => services[c.Resource] == service));
+        contextsOfService = Enumerable.Range(0, contexts).GroupBy(c => services[segment.Contexts[c].Resource]).ToDictionary(g => g.Key, g => g.ToArray());
     }
 
     /// <summary>The contexts whose resource is of a service; the empty name stands for none.</summary>
-    public NumberTest ContextsOf(ReadOnlySpan<byte> service) => contextsOfService.GetValueOrDefault(HashOf(service), NumberTest.None);
+    public NumberTest ContextsOf(ReadOnlySpan<byte> service) => contextsOfService.TryGetValue(HashOf(service), out var listed) ? NumberTest.In(listed, contexts) : NumberTest.None;
 
     /// <summary>Some resource has an attribute with this key.</summary>
     public bool HasKey(ReadOnlySpan<byte> key) => keys.Contains(HashOf(key));

@@ -2,6 +2,7 @@
 using System.Buffers;
 using Waymark.Model.Spans;
 using Waymark.Storage.Columns;
+using Waymark.Storage.Head;
 using Waymark.Storage.Segments;
 
 namespace Waymark.Storage.Scanning;
@@ -40,8 +41,13 @@ internal sealed class SegmentCursor : IDisposable
 
     public OpenSegment Segment { get; }
 
-    /// <summary>What the directory says of a page.</summary>
-    public ref readonly PageInfo Info(int column, int page) => ref reader.Pages(column)[page];
+    /// <summary>What the directory says of a page; where another column told of it, it may not be there.</summary>
+    public ref readonly PageInfo Info(int column, int page)
+    {
+        var pages = reader.Pages(column);
+        if ((uint)page >= (uint)pages.Length) throw Missing(column, page, pages.Length);
+        return ref pages[page];
+    }
 
     /// <summary>The bytes of a page of numbers, for kernels.</summary>
     public ReadOnlySpan<byte> NumberBytes(int column, int page)
@@ -97,6 +103,13 @@ internal sealed class SegmentCursor : IDisposable
         Within(info, index);
         if (!IsPlain(info)) return JoinedText(column, page, index);
         return BytesKernels.TryRead(Stored(column, page), info, index, out var value) ? value : throw Contradiction(info);
+    }
+
+    /// <summary>The overflow attributes of a row, each behind its length: <see cref="Text"/> of a column that holds them.</summary>
+    public ReadOnlySpan<byte> Overflow(int column, int page, int index)
+    {
+        var values = Text(column, page, index);
+        return OverflowValue.AreWhole(values) ? values : throw Contradiction(Info(column, page));
     }
 
     /// <summary>A number that texts of a page have in common if they are equal and only then; −1 where that can't be told.</summary>
@@ -160,6 +173,7 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>The text of a dictionary's code. The block it stands in is held: the next is often there, too.</summary>
     public ReadOnlySpan<byte> DictionaryText(int dictionary, int code)
     {
+        if (dictionary < 0 || (uint)code >= (uint)reader.Dictionary(dictionary).Count) throw new CorruptFileException(reader.Path, 0, $"code {code} of dictionary {dictionary}, which has no such entry");
         ref var block = ref (blocks ??= new DictionaryPlace[reader.DictionaryCount])[dictionary];
         if ((uint)(code - block.First) >= (uint)(block.Strings.Ends?.Length ?? 0))
         {
@@ -196,8 +210,11 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>Rows [first, end) of a trace.</summary>
     public (int First, int End) RowsOf(int ordinal)
     {
-        var first = (int)TraceValue(SegmentColumns.Trace.FirstRow, ordinal);
-        return (first, FirstRowAfter(ordinal));
+        var first = TraceValue(SegmentColumns.Trace.FirstRow, ordinal);
+        var end = FirstRowAfter(ordinal);
+        // Whoever makes room for the rows believes it.
+        if (first < 0 || first >= end || end > Segment.Entry.Spans) throw new CorruptFileException(reader.Path, 0, $"trace {ordinal} has rows {first} to {end} of {Segment.Entry.Spans}");
+        return ((int)first, end);
     }
 
     /// <summary>The row behind a trace's last.</summary>
@@ -249,6 +266,8 @@ internal sealed class SegmentCursor : IDisposable
     /// <summary>A place that another column told of: beyond the page's values the file contradicts itself.</summary>
     private int Within(in PageInfo info, int index) =>
         (uint)index < (uint)info.Count ? index : throw new CorruptFileException(reader.Path, info.Offset, $"value {index} of a page of {info.Count}");
+
+    private CorruptFileException Missing(int column, int page, int pages) => new(reader.Path, 0, $"page {page} of column {Segment.ColumnInfos[column].Key}, which has {pages}");
 
     /// <summary>What to throw when a page whose checksum is right makes no sense.</summary>
     public CorruptFileException Contradiction(in PageInfo info) => new(reader.Path, info.Offset, $"a page of {info.Count} values in encoding {info.Encoding} contradicts itself in its {info.Bytes} bytes");

@@ -153,7 +153,8 @@ internal sealed class SegmentPages : IDisposable
     /// <summary>As <see cref="Pin"/>, but what is read for it is not kept.</summary>
     private PagePin PinOnce(int column, int page, in PageInfo info)
     {
-        if (info.Bytes == 0 || (Volatile.Read(ref pages[column])?[page] is { } known && known.TryPin())) return Pin(column, page);
+        if (info.Bytes == 0) return Pin(column, page);
+        if (Volatile.Read(ref pages[column])?[page] is { } known && known.TryPin()) return new PagePin(known);
         var read = CachedPage.Read(reader, info);
         read.DropWhenUnused();
         return new PagePin(read);

@@ -209,7 +209,7 @@ internal sealed class AttributePredicate : SegmentPredicate
         var count = Cursor.Info(column, page).Count;
         for (var k = 0; k < count; k++)
         {
-            if (prepared.MatchesAnyOverflow(Cursor.Text(column, page, k))) values[k / 64] |= 1UL << (k % 64);
+            if (prepared.MatchesAnyOverflow(Cursor.Overflow(column, page, k))) values[k / 64] |= 1UL << (k % 64);
         }
     }
 
@@ -269,6 +269,7 @@ internal sealed class LinkPredicate : SegmentPredicate
         var at = Segment.PageBase(page).Link;
         for (var r = 0; r < counts.Length; r++)
         {
+            if (counts[r] < 0 || counts[r] > Segment.ColumnInfos[highColumn].Values) throw Cursor.Contradiction(Cursor.Info(countColumn, page));
             for (var l = 0; l < counts[r]; l++, at++)
             {
                 if (IsWanted(at)) bits[r / 64] |= 1UL << (r % 64);

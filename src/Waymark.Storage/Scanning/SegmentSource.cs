@@ -215,9 +215,10 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
         for (var r = 0; r < counts.Length; r++)
         {
             var first = into.Events.Count;
-            var wanted = IsWanted(ids[r]) ? counts[r] : 0;
+            var count = Listed(counts[r], cursor.Info(columns.Span(SegmentColumns.Span.EventCount), page));
+            var wanted = IsWanted(ids[r]) ? count : 0;
             for (var e = 0; e < wanted; e++) into.Events.Add(ReadEvent((at + e) / PageRows, (at + e) % PageRows, starts[r], into.EventAttributes));
-            at += (int)counts[r];
+            at += count;
             into.EventsOf.Add(new ListRange(first, into.Events.Count));
         }
     }
@@ -240,9 +241,10 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
         for (var r = 0; r < counts.Length; r++)
         {
             var first = into.Links.Count;
-            var wanted = IsWanted(ids[r]) ? counts[r] : 0;
+            var count = Listed(counts[r], cursor.Info(columns.Span(SegmentColumns.Span.LinkCount), page));
+            var wanted = IsWanted(ids[r]) ? count : 0;
             for (var l = 0; l < wanted; l++) into.Links.Add(ReadLink((at + l) / PageRows, (at + l) % PageRows, into.LinkAttributes));
-            at += (int)counts[r];
+            at += count;
             into.LinksOf.Add(new ListRange(first, into.Links.Count));
         }
     }
@@ -275,8 +277,10 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
             var info = segment.ColumnInfos[column];
             if (info.Key.Field == SegmentColumns.OverflowAttribute)
             {
-                if (!inOverflow) overflow = cursor.Text(column, page, ranks.Next(column));
+                if (!inOverflow) overflow = cursor.Overflow(column, page, ranks.Next(column));
                 inOverflow = true;
+                // The shape says how many there are.
+                if (overflow.IsEmpty) throw cursor.Contradiction(cursor.Info(column, page));
                 var length = BinaryPrimitives.ReadInt32LittleEndian(overflow);
                 OverflowValue.Read(overflow.Slice(4, length), out var type, out var name, out var number, out var content);
                 if (block.Wants(name)) into.Add(new AttributeEntry(block.Text(name), type, AttributeColumn.HasContent(type) ? block.UniqueText(content) : -1, number));
@@ -305,9 +309,9 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
     /// <summary>The columns of a shape that are wanted.</summary>
     private int[] ColumnsOf(long shape)
     {
-        if (block.WantsAllKeys) return segment.Shapes[shape];
+        if (block.WantsAllKeys) return segment.ShapeAt(shape);
         wantedColumns ??= new int[]?[segment.Shapes.Length];
-        return wantedColumns[shape] ??= Array.FindAll(segment.Shapes[shape], IsWantedColumn);
+        return (ulong)shape < (ulong)wantedColumns.Length && wantedColumns[shape] is { } known ? known : wantedColumns[shape] = Array.FindAll(segment.ShapeAt(shape), IsWantedColumn);
     }
 
     /// <summary>Which attributes an overflow column holds shows only in its values.</summary>
@@ -340,17 +344,21 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
     private int SumBefore(int column, int page, int row)
     {
         ref readonly var info = ref cursor.Info(column, page);
-        if (info.Min == info.Max) return checked((int)(info.Min * row));
+        // One for all.
+        if (info.Min == info.Max) return Listed(info.Min * row, info);
         Span<long> part = stackalloc long[ChunkRows];
         long sum = 0;
         for (var first = 0; first < row; first += part.Length)
         {
             var some = part[..Math.Min(part.Length, row - first)];
             cursor.Numbers(column, page, first, some);
-            foreach (var number in some) sum += number;
+            foreach (var number in some) sum += Listed(number, info);
         }
-        return checked((int)sum);
+        return Listed(sum, info);
     }
+
+    /// <summary>A number of events or links, which are counted in 31 bits.</summary>
+    private int Listed(long count, in PageInfo info) => (ulong)count <= int.MaxValue ? (int)count : throw cursor.Contradiction(info);
 
     private int Key(ColumnInfo info)
     {
@@ -373,6 +381,7 @@ internal sealed class SegmentSource(SegmentCursor cursor, BlockBuilder block, Ac
     private (int Resource, int Scope) Context(int id)
     {
         if (contexts.TryGetValue(id, out var context)) return context;
+        if ((uint)id >= (uint)segment.Contexts.Length) throw new CorruptFileException(segment.Reader.Path, 0, $"context {id} of {segment.Contexts.Length}");
         var (resource, scope) = segment.Contexts[id];
         return contexts[id] = (block.Resource(segment.Resources[resource]), block.Scope(segment.Scopes[scope]));
     }

@@ -84,6 +84,7 @@ internal sealed class AttributeCounter(OpenSegment segment)
     {
         foreach (var shape in shapes)
         {
+            if ((ulong)shape >= (ulong)rowsOfShape.Length) throw Refuse(shape);
             if (rowsOfShape[shape]++ == 0) met.Add((int)shape);
         }
         foreach (var shape in met)
@@ -100,5 +101,13 @@ internal sealed class AttributeCounter(OpenSegment segment)
             }
         }
         met.Clear();
+    }
+
+    /// <summary>Whoever goes on counting begins at none.</summary>
+    private CorruptFileException Refuse(long shape)
+    {
+        foreach (var counted in met) rowsOfShape[counted] = 0;
+        met.Clear();
+        return segment.NoShape(shape);
     }
 }

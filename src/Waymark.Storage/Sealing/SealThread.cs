@@ -20,12 +20,14 @@ internal sealed class SealThread : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(isClosed, this);
-            waiting.Enqueue(() => Complete(work, done));
             if (thread is null)
             {
-                thread = new Thread(Run) { IsBackground = true, Name = "waymark-seal" };
-                thread.Start();
+                // One that can't be started is none: the next piece of work tries again, and this one must not wait for it.
+                var made = new Thread(Run) { IsBackground = true, Name = "waymark-seal" };
+                made.Start();
+                thread = made;
             }
+            waiting.Enqueue(() => Complete(work, done));
         }
         ready.Release();
         return done.Task;

@@ -19,7 +19,7 @@ public sealed class SegmentContradictionTests
         ["a negative parent link"] = (c => c.Pages(RowSpace.Spans, Span.ParentLink)[0][0] = -1, "parent link -1"),
         ["an orphan without its parent's id"] = (c => c.Pages(RowSpace.Spans, Span.ParentLink)[0][0] = 1, "span:parentId"),
         ["traces out of order"] = (c => Swap(c.Pages(RowSpace.Traces, Trace.Start)[0], 0, 1), "stands after one that starts later"),
-        ["traces that don't tile the rows"] = (c => c.Pages(RowSpace.Traces, Trace.FirstRow)[0][0] = 1, "begins at span row 1"),
+        ["traces that don't tile the rows"] = (c => c.Pages(RowSpace.Traces, Trace.FirstRow)[0][0] = 1, "first rows has 5 from 1 on"),
         ["a trace beyond the rows"] = (c => c.Pages(RowSpace.Traces, Trace.FirstRow)[0][^1] = 1_000_000, "begins at span row 1000000"),
         ["a trace's errors"] = (c => c.Pages(RowSpace.Traces, Trace.Errors)[0][1] += 5, "trace:errors"),
         ["a trace's end"] = (c => c.Pages(RowSpace.Traces, Trace.End)[0][1] += 5, "trace:end"),
@@ -38,7 +38,7 @@ public sealed class SegmentContradictionTests
         ["a continuation that is not here"] = (c => c.Sections[SectionKind.Continuations] = [1, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "continued here"),
         ["a context of no resource"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Contexts].AsSpan(4), 77_777), "resource 77777"),
         ["a shape of a column that is not there"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Shapes].AsSpan(FirstShapeColumn(c)), 9_999), "column 9999"),
-        ["a resource that can't be decoded"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Resources].AsSpan(8), 9), "resource 0"),
+        ["a resource that can't be decoded"] = (c => BinaryPrimitives.WriteUInt32LittleEndian(c.Sections[SectionKind.Resources].AsSpan(8), 9), "contradicts itself"),
         ["a section that is missing"] = (c => c.Sections.Remove(SectionKind.Contexts), "section Contexts is missing"),
         ["a section cut off"] = (c => c.Sections[SectionKind.Contexts] = c.Sections[SectionKind.Contexts][..^3], "contradicts itself"),
     };

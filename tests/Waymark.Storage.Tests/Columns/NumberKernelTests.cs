@@ -141,7 +141,14 @@ public sealed class NumberKernelTests
             NumberKernels.InSet(stored, info, [0x5555, 3], bits, BitPacking.Best);
             PointKernels.TryRange(stored, info, random.Next(2_000), new long[random.Next(1, 500)], BitPacking.Best);
             if (!NumberPageIndex.CanIndex(plan.Encoding) || !NumberPageIndex.TryBuild(stored, info, out var index)) continue;
-            for (var row = 0; row < values.Length; row++) index.TryRead(stored, row, out _);
+            var whole = new long[values.Length];
+            var isWhole = NumberPage.TryDecode(stored, plan.Encoding, plan.Min, plan.Max, whole);
+            for (var row = 0; row < values.Length; row++)
+            {
+                var isRead = index.TryRead(stored, row, out var number);
+                // Whoever reads one number and whoever reads all must not differ.
+                if (isWhole) Assert.Equal((true, whole[row]), (isRead, number));
+            }
         }
     }
 

@@ -202,7 +202,22 @@ public sealed class StringsPageTests
                 if (wanted > 0 && PageTexts.AreWorthKeeping(damaged, wanted)) PageTexts.Of(damaged, wanted)?.FindContaining("1"u8, bits);
                 if (!StringsPageIndex.TryBuild(damaged, wanted, out var index)) continue;
                 byte[] room = [];
-                for (var row = 0; row < wanted; row++) index.TryRead(damaged, index.ValueOf(row), ref room, out _);
+                var isWhole = StringsPage.TryDecode(damaged, wanted, pooled: false, out var whole);
+                for (var row = 0; row < wanted; row++)
+                {
+                    var isRead = index.TryRead(damaged, index.ValueOf(row), ref room, out var text);
+                    if (isWhole) Assert.True(isRead && text.SequenceEqual(whole[row]));
+                }
+                if (!isWhole) continue;
+                // A filter made of the page says no to none of its texts that a search finds in it.
+                var hashes = new ulong[wanted];
+                Assert.True(StringsPageSearch.TryHash(damaged, wanted, hashes, out var distinct));
+                for (var row = 0; row < wanted; row += 1 + (wanted / 20))
+                {
+                    Array.Clear(bits);
+                    if (!StringsPageSearch.TryFindEqual(damaged, wanted, whole[row], bits) || !bits.AsSpan().ContainsAnyExcept(0UL)) continue;
+                    Assert.Contains(TextFilter.HashOf(whole[row]), hashes[..distinct]);
+                }
             }
         }
     }

@@ -115,10 +115,10 @@ internal sealed class AttributeGroups : SegmentGroups
         var at = 0;
         for (var r = 0; r < shapes.Length; r++)
         {
-            var shape = segment.Shapes[shapes[r]];
+            var shape = segment.ShapeAt(shapes[r]);
             if (!shape.Contains(overflow.Index)) continue;
             if (at == count) throw pages.Cursor.Contradiction(pages.Info(overflow.Index, page));
-            if (FindInOverflow(shape, overflow.Index, pages.Cursor.Text(overflow.Index, page, at++)) is { } text) groups[r] = met.Of(text);
+            if (FindInOverflow(shape, overflow.Index, pages.Cursor.Overflow(overflow.Index, page, at++)) is { } text) groups[r] = met.Of(text);
         }
     }
 
@@ -129,6 +129,8 @@ internal sealed class AttributeGroups : SegmentGroups
         {
             if (columns.Exists(c => c.Info.Index == column)) return null;
             if (column != overflow) continue;
+            // The shape promises more than there are.
+            if (values.IsEmpty) return null;
             var length = BinaryPrimitives.ReadInt32LittleEndian(values);
             OverflowValue.Read(values.Slice(4, length), out var type, out var name, out var number, out var content);
             if (name.SequenceEqual(key) && AttributeText.Of(type, number, content) is { } text) return text;
