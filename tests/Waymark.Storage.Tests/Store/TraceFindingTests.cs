@@ -164,7 +164,12 @@ public sealed class TraceFindingTests
             {
                 writer.AddColumn(key);
             }
-            foreach (var (field, half) in new[] { (SegmentColumns.Trace.IdHigh, ids.Select(t => (long)t.High).ToArray()), (SegmentColumns.Trace.IdLow, ids.Select(t => (long)t.Low).ToArray()) })
+            var fields = new[]
+            {
+                (SegmentColumns.Trace.IdHigh, ids.Select(t => (long)t.High).ToArray()), (SegmentColumns.Trace.IdLow, ids.Select(t => (long)t.Low).ToArray()),
+                (SegmentColumns.Trace.FirstRow, Enumerable.Range(0, ids.Length).Select(t => (long)t).ToArray()),
+            };
+            foreach (var (field, half) in fields)
             {
                 var column = writer.AddColumn(new ColumnKey(RowSpace.Traces, field));
                 foreach (var page in half.Chunk(SegmentFormat.PageRows)) writer.AddPage(column, page);
@@ -187,6 +192,6 @@ public sealed class TraceFindingTests
             writer.AddSection(SectionKind.PageBases, []);
             bytes = writer.Finish();
         }
-        return OpenSegment.Open(fs, $"/{id}", Store, new SegmentEntry(id, bytes, 0, ids.Length, default, default, default, default, 0), PageCache.None);
+        return OpenSegment.Open(fs, $"/{id}", Store, new SegmentEntry(id, bytes, ids.Length, ids.Length, default, default, default, default, 0), PageCache.None);
     }
 }
