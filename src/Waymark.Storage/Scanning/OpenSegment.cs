@@ -89,6 +89,7 @@ internal sealed class OpenSegment : IDisposable
 
     /// <summary>Which service each row is of.</summary>
     public PageServices Services { get; }
+
     public SegmentEntry Entry { get; }
     public ITraceIndex Index { get; }
 
